@@ -1,0 +1,177 @@
+"""Everything about one application on one page: check list, relations, messages, history, money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from applications import sentences
+from applications.admin.comparison import Card, cards
+from applications.intake import MARKS
+from applications.models import Application, Claim
+from applications.validators.kana import same_reading
+from config.clock import JST
+from config.states import Refused, Stateful, label
+from config.templatetags.notice import ja_moment
+from payouts import accounts, clerks
+from payouts.models import Message, Payout
+
+MOST = 20  # rows of a list on the page
+
+
+@dataclass(frozen=True)
+class Check:
+    """One item of the check list: passed (True, False, None: not known) and why."""
+
+    label: str
+    passed: bool | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of the history: when, what, by whom."""
+
+    at: datetime
+    thing: str
+    old: str
+    new: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the page shows."""
+
+    application: Application
+    cards: list[Card]
+    account: accounts.Account | None
+    checks: list[Check]
+    related: list[tuple[Application, list[str]]]
+    payouts: list[Payout]
+    messages: list[Message]
+    history: list[Event]
+    marks: list[str]
+
+
+def dossier(application: Application, user: Any) -> Dossier:
+    """Read it all; about forty queries for ten coupons."""
+    found = cards(application, user)
+    payouts = payouts_of(application)
+    account = account_of(application)
+    return Dossier(
+        application,
+        found,
+        account,
+        checks(application, found, account),
+        related(application, user),
+        payouts,
+        messages(application, payouts),
+        history(application, payouts),
+        [MARKS.get(mark, mark) for mark in application.marks],
+    )
+
+
+def account_of(application: Application) -> accounts.Account | None:
+    """The account in clear, where there is one that still can be read."""
+    try:
+        return accounts.read(application.bank_account) if application.bank_account else None
+    except Refused:
+        return None
+
+
+def checks(
+    application: Application, found: list[Card], account: accounts.Account | None
+) -> list[Check]:
+    """What a reviewer would look up one by one."""
+    claims = [card.claim for card in found]
+    wrong = [claim.position for claim in claims if claim.match == Claim.Match.NOT_FOUND]
+    follow = [claim.position for claim in claims if claim.match == Claim.Match.TO_FOLLOW]
+    differing = [card.claim.position for card in found if card.reasons]
+    contested = [card.claim.position for card in found if card.rivals or card.standing]
+    arrived = ja_moment(application.arrived_at.astimezone(JST))
+    listed = [
+        Check("期限内の受付", True, f"{arrived} 到着"),
+        Check("お問合せ番号", _verdict(wrong, follow), _places(wrong or follow, "台帳にあります")),
+        Check("台帳との一致", not differing, _places(differing, "すべて一致しています")),
+        Check("重複", not contested, _places(contested, "ほかの申請・支払いはありません")),
+        Check("要確認の印", not application.marks, f"{len(application.marks)}件"),
+    ]
+    if application.entered_by:
+        listed.append(Check("代行入力", None, f"{application.entered_by}が入力。承認は別の担当者"))
+    if application.bank_account:
+        listed.append(_holder(application, account))
+    return listed
+
+
+def _verdict(wrong: list[int], follow: list[int]) -> bool | None:
+    return False if wrong else (None if follow else True)
+
+
+def _places(positions: list[int], otherwise: str) -> str:
+    return "・".join(f"{position}枚目" for position in positions) if positions else otherwise
+
+
+def _holder(application: Application, account: accounts.Account | None) -> Check:
+    if account is None:
+        return Check("口座名義", None, "口座を読み取れません")
+    same = same_reading(account.holder_kana) == same_reading(application.kana)
+    return Check("口座名義", same, account.holder_kana)
+
+
+def related(application: Application, user: Any) -> list[tuple[Application, list[str]]]:
+    """Other applications with the same contact, account or coupon, and what they share."""
+    same: list[tuple[str, Q]] = []
+    if application.phone:
+        same.append(("電話", Q(phone=application.phone)))
+    if application.email:
+        same.append(("メール", Q(email=application.email)))
+    if application.bank_account and application.bank_account.account_hash:
+        same.append(("口座", Q(bank_account__account_hash=application.bank_account.account_hash)))
+    numbers = application.claims.exclude(inquiry_number="").values("inquiry_number")
+    asking = Claim.objects.filter(inquiry_number__in=numbers).values("application")
+    same.append(("クーポン", Q(pk__in=asking)))
+    found: dict[int, tuple[Application, list[str]]] = {}
+    rows: QuerySet[Application] = clerks.scoped(Application.objects.all(), user)
+    for word, condition in same:
+        for row in rows.filter(condition).exclude(pk=application.pk).order_by("pk")[:MOST]:
+            found.setdefault(row.pk, (row, []))[1].append(word)
+    return list(found.values())
+
+
+def payouts_of(application: Application) -> list[Payout]:
+    """Payouts that ever stood behind the application's coupons, by its messages' subject or claims."""
+    rows = Payout.objects.filter(pk__in=application.claims.values("payout"))
+    return list(rows.select_related("approved_by").order_by("pk"))
+
+
+def messages(application: Application, payouts: list[Payout]) -> list[Message]:
+    """What was written to the applicant, the newest first, with every try."""
+    subjects = [f"application:{application.pk}", *(f"payout:{payout.pk}" for payout in payouts)]
+    rows = Message.objects.filter(subject__in=subjects).prefetch_related("tries")
+    return list(rows.order_by("-pk")[:MOST])
+
+
+def history(application: Application, payouts: list[Payout]) -> list[Event]:
+    """Every step of the application, its coupons and its payouts, the newest first."""
+    things: list[tuple[str, Stateful]] = [("申請", application)]
+    things += [
+        (f"{claim.position}枚目", claim) for claim in application.claims.order_by("position")
+    ]
+    things += [(str(payout), payout) for payout in payouts]
+    events = [
+        Event(
+            step.at.astimezone(JST),
+            thing,
+            label(row, step.old) if step.old else "",
+            label(row, step.new),
+            step.by.get_username() if step.by else "",
+            sentences.why(step.reason),
+        )
+        for thing, row in things
+        for step in row.steps.select_related("by").order_by("id")
+    ]
+    return sorted(events, key=attrgetter("at"), reverse=True)

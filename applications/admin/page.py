@@ -1,0 +1,100 @@
+"""The page of one application, and its buttons. Opening it is written down (N83)."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from applications import cases, receipts, review, sentences
+from applications.admin.dossier import dossier
+from applications.admin.verbs import APPROVE, CHECK, VERBS, available
+from applications.models import Application, Claim
+from config.states import Refused
+from payouts import clerks
+from payouts.admin.listing import seen
+
+STAGES = {"check": ("次の審査", CHECK), "approve": ("次の承認", APPROVE)}
+
+
+def stages(user: Any) -> dict[str, str]:
+    """The hand-out buttons that an account has: stage and its label."""
+    return {stage: label for stage, (label, right) in STAGES.items() if user.has_perm(right)}
+
+
+def found(request: HttpRequest, pk: int) -> Application:
+    """The application, for who may see it; other prefectures' do not exist here (N25)."""
+    if not request.user.has_perm("applications.view_application"):
+        raise PermissionDenied
+    rows = Application.objects.select_related(
+        "bank_account", "checked_by", "decided_by", "entered_by", "taken_by"
+    )
+    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+
+
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page, noted as seen."""
+    row = found(request, pk)
+    seen(request, "application", row.pk)
+    return page(request, row)
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """One button. What is refused is told on the same page, with the choices still made."""
+    row, chosen = found(request, pk), VERBS.get(verb)
+    if chosen is None:
+        raise Http404(verb)
+    if not chosen.allowed(request.user):
+        raise PermissionDenied
+    try:
+        chosen.run(row, request.user, request.POST)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return page(request, found(request, pk), status=409)
+    messages.success(request, chosen.done)
+    return redirect("admin:applications_application_change", pk)
+
+
+@require_POST
+def hand_out(request: HttpRequest, stage: str) -> HttpResponse:
+    """The next case of a stage; the one just put aside (`passed`) is given back."""
+    if stage not in stages(request.user):
+        raise PermissionDenied
+    passed = request.POST.get("passed", "")
+    aside = Application.objects.filter(pk=passed).first() if passed.isdecimal() else None
+    if aside:
+        review.release_case(aside, by=request.user)
+    case = cases.next_case(request.user, stage=stage, passed=(aside.pk,) if aside else ())
+    if case is None:
+        messages.info(request, "いま処理を待っている案件はありません。")
+        return redirect("admin:applications_application_changelist")
+    return redirect("admin:applications_application_change", case.pk)
+
+
+def page(request: HttpRequest, row: Application, status: int = 200) -> HttpResponse:
+    """Everything that is known, and the buttons of this clerk."""
+    verbs = available(row, request.user)
+    shown = dossier(row, request.user)
+    context = {
+        **admin.site.each_context(request),
+        **{key: getattr(shown, key) for key in shown.__dataclass_fields__},
+        "title": f"申請 {receipts.written(row.receipt_number)}",
+        "opts": Application._meta,
+        "verbs": verbs,
+        "buttons": [verb for verb in verbs.values() if verb.reasons or verb.code == "ask"],
+        "stages": stages(request.user),
+        "asked": sentences.ASKED,
+        "not_covered": Claim.Reason.choices,
+        "posted": request.POST,
+        "mine": row.taken_by_id == request.user.pk,
+        "held": cases.held_by_another(row, request.user),
+        "signed": request.user.pk in (row.checked_by_id, row.entered_by_id),
+        "notes": row.notes.select_related("by").order_by("-pk"),
+    }
+    template = "admin/applications/application/page.html"
+    return TemplateResponse(request, template, context, status=status)

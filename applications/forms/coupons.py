@@ -1,0 +1,197 @@
+"""Step 1: the trip and its coupons, up to ten (N7, N13, N23, N26, N30)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.layout import Fieldset, Submit
+from django import forms
+
+from applications.answers import CouponAnswer
+from applications.forms.fields import Box, Choice, DayField, StepForm, Tick, words
+from applications.models import Application, Claim
+from applications.validators.names import NAME_LIMIT
+from applications.validators.numbers import inquiry_number
+from applications.validators.text import free
+from config.notice import NOTICE
+from config.templatetags.notice import ja_day
+
+MOST = 10
+NUMBER = re.compile(r"inquiry_number_(\d)")
+PREFECTURES = [(code, prefecture.name) for code, prefecture in NOTICE.prefectures.items()]
+OUTAGE = ja_day(NOTICE.dates.outage_day)
+
+
+def issuer(value: object) -> str:
+    """The shop, hotel or agency that gave the coupon out."""
+    return free(value, NAME_LIMIT, "クーポンの発行店")
+
+
+class CouponsForm(StepForm):
+    """One trip, one prefecture; for each coupon its number and where it is."""
+
+    prefecture = Choice(
+        "ご利用の都道府県を選んでください。",
+        label="ご利用の都道府県",
+        help_text="旅行でクーポンを受け取った都道府県です。",
+        choices=[("", "選んでください"), *PREFECTURES],
+        widget=forms.Select,
+    )
+    travel_type = Choice(
+        "日帰りか宿泊かを選んでください。",
+        label="旅行の種類",
+        choices=Application.TravelType.choices,
+    )
+    travel_start = DayField(
+        label="チェックイン日", required=False, help_text="宿泊旅行の方だけ入力してください。"
+    )
+    travel_end = DayField(
+        label="チェックアウト日（日帰りの方は旅行日）",
+        help_text=f"例：{NOTICE.dates.outage_day.year}年2月10日。令和の年でも入力できます。",
+    )
+    expires_on_outage_day = Choice(
+        f"有効期限が{OUTAGE}までだったかを選んでください。",
+        label=f"クーポン（紙）に印刷された有効期限は、{OUTAGE}まででしたか",
+        help_text="はじめの有効期限です。延長されたあとの期限ではありません。",
+        choices=Application.Expires.choices,
+    )
+    number_unknown = Tick(
+        required=False, label="お問合せ番号がわからないクーポンがある（紛失など）"
+    )
+    issuer = Box(
+        issuer,
+        required=False,
+        label="クーポンの発行店",
+        help_text="番号がわからない方は必ず入力してください。クーポンを受け取った宿泊施設や旅行会社の名前です。",
+        kept=NAME_LIMIT,
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, more: int = 0, **times: Any
+    ) -> None:
+        super().__init__(data, **times)
+        self.fields["travel_start"].mark = "宿泊の方は必須"
+        self.fields["issuer"].mark = ""
+        self.rows = min(MOST, rows_in(data) + more)
+        for row in range(self.rows):
+            self.fields[f"inquiry_number_{row}"] = Box(
+                inquiry_number,
+                required=False,
+                label="お問合せ番号",
+                help_text="ハイフンや空白は、あってもなくてもかまいません。",
+                attrs={"inputmode": "numeric", "spellcheck": "false"},
+            )
+            self.fields[f"coupon_use_{row}"] = Choice(
+                "クーポンの状況を選んでください。",
+                required=False,
+                label="このクーポンは、いまどうなっていますか",
+                choices=Claim.Use.choices,
+            )
+            for name in (f"inquiry_number_{row}", f"coupon_use_{row}"):
+                self.fields[name].mark = "" if row else "必須"
+
+    def clean(self) -> dict[str, Any]:
+        """Rules between the boxes, each told at its own."""
+        super().clean()
+        self._check_trip()
+        self._check_numbers()
+        if self.cleaned_data.get("number_unknown") and self.cleaned_data.get("issuer") == "":
+            self.add_error(
+                "issuer",
+                "番号がわからないときは、クーポンの発行店（宿泊施設や旅行会社）を入力してください。",
+            )
+        return self.cleaned_data
+
+    def coupons(self) -> tuple[CouponAnswer, ...]:
+        """The coupons of a valid form, in the order of the rows; empty rows left out."""
+        kept, cleaned = self.typed(), self.cleaned_data
+        names = [f"inquiry_number_{row}" for row in range(self.rows)]
+        return tuple(
+            CouponAnswer(
+                kept[name], cleaned[name], cleaned[name.replace("inquiry_number", "coupon_use")]
+            )
+            for name in names
+            if cleaned[name]
+        )
+
+    def not_covered(self) -> bool:
+        """Neither the expiry nor the trip is the outage day's, as a valid form says (N12)."""
+        cleaned = self.cleaned_data
+        return (
+            cleaned["expires_on_outage_day"] == "no"
+            and cleaned["travel_end"] != NOTICE.dates.outage_day
+        )
+
+    def nothing_to_do(self) -> bool:
+        """Every coupon is in the app, so its link comes by itself (N20, N24)."""
+        coupons = self.coupons()
+        all_charged = all(coupon.use == Claim.Use.CHARGED for coupon in coupons)
+        return bool(coupons) and all_charged and not self.cleaned_data["number_unknown"]
+
+    def layout(self) -> list[Any]:
+        """The trip, the coupons one by one, the lost ones."""
+        coupons = [
+            Fieldset(
+                f"{row + 1}枚目のクーポン",
+                f"inquiry_number_{row}",
+                f"coupon_use_{row}",
+                css_class="coupon",
+            )
+            for row in range(self.rows)
+        ]
+        return [
+            words('<h2>旅行について</h2>{% include "apply/one_trip.html" %}'),
+            "prefecture",
+            "travel_type",
+            "travel_start",
+            "travel_end",
+            "expires_on_outage_day",
+            words('<h2>クーポンについて</h2>{% include "apply/where_number.html" %}'),
+            *coupons,
+            words('<h2>番号がわからないとき</h2>{% include "apply/lost_number.html" %}'),
+            "number_unknown",
+            "issuer",
+        ]
+
+    def buttons(self) -> list[Any]:
+        """次へ進む comes first, since it is what the Enter key presses; then one more coupon."""
+        add = Submit("add", "クーポンをもう1枚追加する", css_class="secondary")
+        return [Submit("next", self.button), *([add] if self.rows < MOST else [])]
+
+    def _check_trip(self) -> None:
+        start, end = self.cleaned_data.get("travel_start"), self.cleaned_data.get("travel_end")
+        if end and end > self.at.date():
+            self.add_error("travel_end", "旅行の日が、今日よりあとの日付になっています。")
+        if self.cleaned_data.get("travel_type") != Application.TravelType.STAY:
+            self.cleaned_data["travel_start"] = None
+        elif not start and "travel_start" not in self.errors:
+            self.add_error("travel_start", "チェックイン日を入力してください。")
+        elif start and end and start >= end:
+            self.add_error(
+                "travel_start", "チェックイン日が、チェックアウト日より前の日になっていません。"
+            )
+
+    def _check_numbers(self) -> None:
+        cleaned, seen = self.cleaned_data, set()
+        for row in range(self.rows):
+            number = cleaned.get(f"inquiry_number_{row}")
+            if number in seen:
+                self.add_error(
+                    f"inquiry_number_{row}", "同じお問合せ番号が、ほかの欄にも入力されています。"
+                )
+            elif number:
+                seen.add(number)
+                if cleaned.get(f"coupon_use_{row}") == "":
+                    self.add_error(f"coupon_use_{row}", "クーポンの状況を選んでください。")
+        named = any(f"inquiry_number_{row}" in self.errors for row in range(self.rows))
+        if not seen and not named and not cleaned.get("number_unknown"):
+            self.add_error(
+                "inquiry_number_0",
+                "お問合せ番号を入力してください。わからないときは「お問合せ番号がわからない」を選んでください。",
+            )
+
+
+def rows_in(data: Mapping[str, Any] | None) -> int:
+    """How many coupons the sent or kept values have room for; one at least."""
+    found = [NUMBER.fullmatch(name) for name in data or {} if isinstance(name, str)]
+    return max((int(match[1]) + 1 for match in found if match), default=1)

@@ -1,0 +1,214 @@
+"""The one door through which applications come in, from the browser and from the call centre.
+
+The deadline is judged here, inside the storing transaction, by the moment of arrival (promise 2).
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, connection, transaction
+
+from applications import matching, receipts
+from applications.answers import AccountAnswer, Answers
+from applications.models import Application, ApplicationStep, Claim, ClaimStep
+from applications.validators.deadline import why_not
+from applications.validators.emails import has_odd_dots
+from applications.validators.kana import same_reading
+from applications.validators.postal import written
+from config import cipher, clock
+from config.models import Postponement
+from config.notice import NOTICE
+from config.states import Refused
+from config.templatetags.notice import ja_moment
+from payouts import messages
+from payouts.models import BankAccount
+
+DOOR = 0x686F73686F  # advisory lock: shared by who comes in, exclusive for who closes the list
+FRESH = timedelta(seconds=60)  # an arrival older than this at commit is refused (decided)
+STALE = "時間がかかりすぎたため、受け付けできませんでした。もう一度お送りください。"
+FUTURE = "受付日時が、いまより後になっています。"
+MARKS = {
+    "twin": "同じ内容の申請があります",
+    "bank_unknown": "金融機関・支店を確認してください",
+    "yucho_check": "記号・番号の検査数字が合いません",
+    "holder_differs": "口座名義と申請者のカナが異なります",
+    "other_holder": "本人以外の名義の口座です",
+    "no_app_contact": "アプリ登録の連絡先が空欄です",
+    "odd_dots": "届かないことがあるメールアドレスです",
+}
+AS_ANSWERED = (
+    "travel_type",
+    "travel_start",
+    "travel_end",
+    "expires_on_outage_day",
+    "number_unknown",
+    "issuer",
+    "name",
+    "kana",
+    "phone",
+    "email",
+    "method",
+    "channel",
+    "delivery",
+    "holder_relation",
+    "holder_consent",
+    "postal_code",
+    "address",
+    "lodging",
+    "booking_name",
+    "agency",
+    "app_contact",
+)
+OWN_NAMES = (Application.Relation.SELF, Application.Relation.FORMER_NAME)
+
+log = logging.getLogger(__name__)
+
+
+def receive(
+    answers: Answers,
+    *,
+    arrived_at: datetime,
+    submission_id: UUID,
+    entered_by: AbstractBaseUser | None = None,
+    language: str = "ja",
+) -> Application:
+    """Store an application that arrived at `arrived_at` (JST) and write its receipt message.
+
+    The same `submission_id` again gives the application stored first, also after the deadline.
+    `entered_by`: a clerk enters it for somebody, with the moment of a call or of the post (N89).
+    Raises Refused with code "before", "closed", "bank_closed" (N32, N34), "stale" or "future".
+    """
+    with transaction.atomic():
+        _hold_the_door()
+        known = already(submission_id)
+        if known:
+            return known
+        if arrived_at > clock.now():
+            raise Refused(FUTURE, "future")
+        extended = Postponement.approved()
+        if not NOTICE.accepts_applications(arrived_at, extended, road=answers.method):
+            raise Refused(*why_not(arrived_at, extended, answers.method))
+        said = {
+            "submission_id": submission_id,
+            "entered_by": entered_by,
+            "language": language,
+        }
+        try:
+            with transaction.atomic():
+                application = _stored(answers, arrived_at, extended, said)
+        except IntegrityError:  # the same draft sent twice at once: the first one counts
+            known = already(submission_id)
+            if known:
+                return known
+            raise
+        _complete(application, answers)
+        if entered_by is None and clock.now() - arrived_at > FRESH:
+            log.warning("an arrival of %s was too old to be stored", arrived_at.isoformat())
+            raise Refused(STALE, "stale")
+    return application
+
+
+def already(submission_id: UUID) -> Application | None:
+    """The application that this draft became, if it did."""
+    return Application.objects.filter(submission_id=submission_id).first()
+
+
+def _hold_the_door() -> None:
+    """Let nobody close the list while this transaction lasts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [DOOR])
+
+
+def _stored(
+    answers: Answers, at: datetime, extended: dict[str, datetime], said: dict[str, Any]
+) -> Application:
+    """The row of the application, with its account, judged by the bounds that it names."""
+    close = "bank_applications_close" if answers.method == "bank" else "applications_close"
+    content_hash = answers.content_hash()
+    return Application.objects.create(
+        **said,
+        receipt_number=receipts.new(),
+        prefecture_code=answers.prefecture,
+        arrived_at=at,
+        opened_at=NOTICE.end_of("site_opens", extended),
+        closes_at=NOTICE.end_of(close, extended),
+        bank_account=_account(answers.account, at) if answers.account else None,
+        content_hash=content_hash,
+        marks=marks(answers, twin=Application.objects.filter(content_hash=content_hash).exists()),
+        **{name: getattr(answers, name) for name in AS_ANSWERED},
+    )
+
+
+def _account(account: AccountAnswer, at: datetime) -> BankAccount:
+    """The account as one encrypted blob (decided 28)."""
+    number = uuid4()
+    return BankAccount.objects.create(
+        id=number,
+        blob=cipher.encrypt(account.blob(), f"bank_account:{number}"),
+        account_hash=account.hash(),
+        made_at=at,
+    )
+
+
+def marks(answers: Answers, *, twin: bool) -> list[str]:
+    """What the office should look at; none of it turns anybody away (MARKS)."""
+    account = answers.account
+    charged = any(coupon.use == Claim.Use.CHARGED for coupon in answers.coupons)
+    found = {
+        "twin": twin,
+        "bank_unknown": account and not account.known,
+        "yucho_check": account and not account.looks_right,
+        "holder_differs": account
+        and answers.holder_relation in OWN_NAMES
+        and same_reading(account.holder_kana) != same_reading(answers.kana),
+        "other_holder": account and answers.holder_relation not in OWN_NAMES,
+        "no_app_contact": account and charged and not answers.app_contact,
+        "odd_dots": answers.channel == "email" and has_odd_dots(answers.delivery),
+    }
+    return [mark for mark, holds in found.items() if holds]
+
+
+def _complete(application: Application, answers: Answers) -> None:
+    """The claims and their match, the history, the receipt message."""
+    coupons = [(coupon.typed, coupon.inquiry_number, coupon.use) for coupon in answers.coupons]
+    if answers.number_unknown:
+        coupons.append(("", "", Claim.Use.UNKNOWN))
+    claims = Claim.objects.bulk_create(
+        Claim(
+            application=application,
+            position=position,
+            prefecture_code=application.prefecture_code,
+            typed_number=typed[:40],
+            inquiry_number=number,
+            coupon_use=use,
+        )
+        for position, (typed, number, use) in enumerate(coupons, 1)
+    )
+    step = {"old": "", "at": application.arrived_at, "by": application.entered_by}
+    ApplicationStep.objects.create(of=application, new=application.state, **step)
+    ClaimStep.objects.bulk_create(ClaimStep(of=claim, new=claim.state, **step) for claim in claims)
+    matching.match(claims)
+    _write_receipt(application)
+
+
+def _write_receipt(application: Application) -> None:
+    """The receipt message row (N55): number and time, never an amount."""
+    letter = f"〒{written(application.postal_code)} {application.address} {application.name}"
+    messages.write(
+        f"receipt:{application.pk}",
+        "receipt",
+        messages.Reach(
+            application.prefecture_code,
+            application.channel or "letter",
+            application.delivery or letter,
+            application.language,
+        ),
+        facts={
+            "receipt": receipts.written(application.receipt_number),
+            "arrived": ja_moment(application.arrived_at),
+        },
+        subject=f"application:{application.pk}",
+    )

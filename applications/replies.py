@@ -1,0 +1,50 @@
+"""What the office tells the applicant, and where: messages written with their act."""
+
+from datetime import datetime, time, timedelta
+
+from applications import sentences
+from applications.models import Application, Claim
+from applications.receipts import written
+from config.clock import JST
+from config.models import Postponement
+from config.notice import NOTICE
+from payouts import messages
+
+
+def reach(row: Application) -> tuple[str, str]:
+    """Channel and address of the applicant; the post where a bank applicant gave none (N29)."""
+    if row.channel:
+        return row.channel, row.delivery
+    return "letter", f"〒{row.postal_code[:3]}-{row.postal_code[3:]} {row.address}"
+
+
+def tell_decision(row: Application, claims: list[Claim]) -> None:
+    """The decision in whole sentences for each coupon, where not all are covered."""
+    coupons = [
+        {
+            "position": claim.position,
+            "result": "補償の対象です" if not claim.reason else "補償の対象になりませんでした",
+            "sentence": sentences.not_covered(claim.reason) if claim.reason else "",
+        }
+        for claim in claims
+    ]
+    tell(row, "decision", {"coupons": coupons})
+
+
+def tell(row: Application, kind: str, facts: dict[str, object]) -> None:
+    """Write one message to the applicant; a later one of the same kind is another message."""
+    count = row.steps.filter(new=row.state).count()
+    messages.write(
+        f"{kind}:{row.pk}:{count}",
+        kind,
+        messages.Reach(row.prefecture_code, *reach(row), row.language),
+        facts={"receipt": written(row.receipt_number), **facts},
+        subject=f"application:{row.pk}",
+    )
+
+
+def correction_end(at: datetime) -> datetime:
+    """The first moment too late for an answer asked for at `at` (notice: corrections), JST."""
+    latest = NOTICE.end_of("correction_latest", Postponement.approved())
+    day = at.astimezone(JST).date() + timedelta(days=NOTICE.dates.correction_days + 1)
+    return min(datetime.combine(day, time(), JST), latest)

@@ -1,0 +1,176 @@
+"""The six roles of the office: what each may do, and whose cases it sees (N25, N86).
+
+Two signatures for money are kept by constraints whatever the rights say: no role can pay alone.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from config import cipher
+from config.states import Refused
+from payouts import clerks
+from payouts.models import Clerk
+
+LABELS = {
+    "call_centre": "コールセンター",
+    "reviewer": "審査担当",
+    "approver": "承認者",
+    "payer": "支払担当",
+    "auditor": "監査",
+    "manager": "責任者",
+}
+
+# What every role sees of a case; the rest is added by role.
+CASE = (
+    "applications.view_application",
+    "applications.view_claim",
+    "applications.view_note",
+    "coupons.view_coupon",
+    "coupons.view_doublecharge",
+    "payouts.view_payout",
+    "payouts.view_message",
+)
+MONEY = (
+    "payouts.view_order",
+    "payouts.view_batch",
+    "payouts.view_transfer",
+    "payouts.view_code",
+    "payouts.view_office",
+    "coupons.view_import",
+    "coupons.view_seal",
+    "coupons.view_difference",
+)
+WORK = ("applications.add_note", "applications.rehearse")
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    "call_centre": (
+        *CASE,
+        *WORK,
+        "applications.enter_application",
+        "applications.change_application",
+        "coupons.add_doublecharge",
+        "coupons.change_doublecharge",
+    ),
+    "reviewer": (
+        *CASE,
+        *WORK,
+        "applications.check_application",
+        "applications.change_application",
+        "coupons.view_import",
+        "coupons.view_difference",
+        "coupons.change_doublecharge",
+    ),
+    "approver": (
+        *CASE,
+        *MONEY,
+        *WORK,
+        "applications.approve_application",
+        "coupons.change_doublecharge",
+    ),
+    "payer": (
+        *CASE,
+        *MONEY,
+        *WORK,
+        "payouts.add_batch",
+        "payouts.change_batch",
+        "payouts.add_code",
+    ),
+    "manager": (
+        *CASE,
+        *MONEY,
+        *WORK,
+        "applications.approve_application",
+        "applications.change_application",
+        "payouts.change_batch",
+        "config.add_postponement",
+        "config.change_postponement",
+        "config.view_postponement",
+        "config.view_accesslog",
+        "config.view_jobrun",
+        "applications.view_closing",
+        "payouts.view_clerk",
+    ),
+}
+OURS = ("applications", "payouts", "coupons", "config")  # the auditor sees every row of these
+
+visible = clerks.visible
+scoped = clerks.scoped
+
+
+@dataclass(frozen=True)
+class DemoClerk:
+    """A log-in of the rehearsal: name (a role's), password, TOTP secret in base32."""
+
+    username: str
+    password: str
+    secret: str
+
+
+def set_roles() -> None:
+    """Make the six groups hold exactly their permissions; safe to repeat."""
+    with transaction.atomic():
+        for role in LABELS:
+            group, _ = Group.objects.get_or_create(name=role)
+            group.permissions.set(permissions_of(role))
+
+
+def permissions_of(role: str) -> list[Permission]:
+    """The permission rows of a role. Raises LookupError where one of its names does not exist."""
+    if role == "auditor":
+        sees = Permission.objects.filter(
+            content_type__app_label__in=OURS, codename__startswith="view_"
+        )
+        return list(sees)
+    wanted = Q()
+    for name in PERMISSIONS[role]:
+        app, codename = name.split(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(wanted).select_related("content_type"))
+    missing = set(PERMISSIONS[role]) - {f"{p.content_type.app_label}.{p.codename}" for p in found}
+    if missing:
+        raise LookupError(f"{role}: {', '.join(sorted(missing))}")
+    return found
+
+
+def labels_of(user: Any) -> str:
+    """The office's words for an account's roles."""
+    names = user.groups.order_by("pk").values_list("name", flat=True)
+    return "・".join(LABELS.get(name, name) for name in names)
+
+
+def make_demo_clerks() -> list[DemoClerk]:
+    """One clerk a role, everywhere, with password and code; the same again on the same database.
+
+    Raises Refused outside rehearsals.
+    """
+    if not settings.REHEARSAL:
+        raise Refused("予行モードではないため、見本の担当者は作れません。", "rehearsal")
+    set_roles()
+    with transaction.atomic():
+        return [demo_clerk(role) for role in LABELS]
+
+
+def demo_clerk(role: str) -> DemoClerk:
+    """The clerk of one role. The code's secret is drawn once; the password follows from it."""
+    User = get_user_model()
+    user, made = User.objects.get_or_create(
+        username=role, defaults={"is_staff": True, "last_name": LABELS[role]}
+    )
+    Clerk.objects.get_or_create(user=user, defaults={"everywhere": True})
+    device, _ = TOTPDevice.objects.get_or_create(
+        user=user, name="demo", defaults={"key": secrets.token_hex(20)}
+    )
+    password = base64.b32encode(cipher.keyed_hash("demo clerk", device.key)).decode().lower()[:16]
+    if made:
+        user.groups.set(Group.objects.filter(name=role))
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return DemoClerk(role, password, base64.b32encode(bytes.fromhex(device.key)).decode())

@@ -1,0 +1,90 @@
+"""What the office's codes say: to the applicant in whole sentences, to the office in labels."""
+
+from applications.models import Claim
+from config.notice import NOTICE
+from config.templatetags.notice import ja_date, until
+
+Reason = Claim.Reason
+
+# Neutral where two people ask for one coupon: neither is told of the other (Q14).
+NOT_COVERED = {
+    Reason.NOT_REGIONPAY: "補償の対象となる地域クーポン（紙）であることを確認できませんでした。",
+    Reason.OUTSIDE: (
+        f"クーポンの有効期限と旅行の最終日が、どちらも{ja_date(NOTICE.dates.outage_day)}では"
+        "なかったため、補償の対象に当たりませんでした。"
+    ),
+    Reason.NO_BALANCE: (
+        f"{until(NOTICE.dates.cut_off)}の時点で、対象となる残額がありませんでした。"
+    ),
+    Reason.APP_LINK: (
+        "アプリにご登録の連絡先へ、別に受取のご案内をお送りします。このクーポンの申請は必要ありません。"
+    ),
+    Reason.ALREADY: "このクーポンの補償は、すでにお手続きが進んでいます。",
+    Reason.UNCONFIRMED: (
+        "ご入力のお問合せ番号を確認できませんでした。番号は、クーポンの発行店でお確かめいただけます。"
+    ),
+}
+
+# What the office asks back for (補正のお願い); each is said to the applicant as it stands here.
+ASKED = {
+    "inquiry_number": "地域クーポン（紙）のお問合せ番号",
+    "travel": "旅行の種類と日付",
+    "prefecture": "ご利用の都道府県",
+    "expiry": "クーポンの有効期限",
+    "use": "アプリへのチャージの状況",
+    "person": "お名前とご連絡先",
+    "delivery": "受取案内の配信先",
+    "account": "振込先の口座",
+    "lodging": "宿泊施設または旅行会社",
+}
+
+# Why a case was moved; history keeps the code, what is particular goes into a note.
+WHY: dict[str, dict[str, str]] = {
+    "hold": {
+        "issuer": "発行店へ確認中",
+        "contested": "重複申請の確認中",
+        "risk": "要確認の印の確認中",
+        "ledger": "次の台帳取込を待つ",
+        "other": "その他（メモに記入）",
+    },
+    "resume": {
+        "answered": "回答があった",
+        "clarified": "確認が済んだ",
+        "other": "その他（メモに記入）",
+    },
+    "send_back": {
+        "match": "照合結果の見直し",
+        "reason": "対象外の理由の見直し",
+        "account": "口座・名義の見直し",
+        "other": "その他（メモに記入）",
+    },
+    "revoke": {
+        "mistake": "決定の誤り",
+        "method": "受取方法の変更の申し出",
+        "new_fact": "新しい事実が分かった",
+        "other": "その他（メモに記入）",
+    },
+    "withdraw": {
+        "by_applicant": "申請者の申し出",
+        "duplicate": "同じ内容の申請がある",
+        "other": "その他（メモに記入）",
+    },
+}
+
+
+def not_covered(reason: str) -> str:
+    """The sentence that an applicant reads for a coded reason of 補償の対象外."""
+    return NOT_COVERED[Reason(reason)]
+
+
+def why(reason: str) -> str:
+    """The office's words for a reason in the history; other texts stand as they are."""
+    words = {code: label for table in WHY.values() for code, label in table.items()}
+    return {**words, **dict(Reason.choices), **MACHINE}.get(reason, reason)
+
+
+MACHINE = {
+    "matching": "照合による自動確認",
+    "receiving_closes": "受取期限",
+    "corrected": "口座の訂正",
+}

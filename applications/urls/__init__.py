@@ -1,0 +1,1 @@
+"""Addresses for people (`public`, by language) and for machines."""

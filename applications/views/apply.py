@@ -1,0 +1,136 @@
+"""The steps of an application. No step before the last stores anything: the draft is a cookie."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import draft as drafts
+from applications import intake, periods, receipts
+from applications.draft import Draft
+from applications.forms.check import CheckForm
+from applications.views import steps
+from config.notice import NOTICE
+from config.states import Refused
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def while_open(view: View) -> View:
+    """Outside the time for applications: a page that says when (N25, N32, N34).
+
+    What was stored in time gives its receipt, also when it is sent again after the deadline.
+    """
+
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponse:
+        if NOTICE.accepts_applications(request.arrived_at, periods.extended()):
+            return view(request)
+        draft = drafts.load(request) if request.method == "POST" else None
+        stored = intake.already(draft.submission_id) if draft else None
+        return steps.received(draft, stored) if stored else steps.not_open(request)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(opened)
+
+
+@while_open
+def entry(request: HttpRequest) -> HttpResponse:
+    """Start anew; a draft under way may be gone on with instead."""
+    draft = drafts.load(request)
+    if draft and draft.steps and "new" not in request.GET:
+        step = steps.journey_of(request, draft).next_step()
+        return steps.page(request, "apply/resume.html", {"next": steps.address(step)})
+    response = redirect("apply_coupons")
+    drafts.save(response, Draft())
+    return response
+
+
+@while_open
+def coupons(request: HttpRequest) -> HttpResponse:
+    """Step 1; `add` gives room for one more coupon and judges nothing."""
+    draft = drafts.load(request) or Draft()
+    journey = steps.journey_of(request, draft)
+    if "add" in request.POST:
+        form = journey.form("coupons", request.POST, more=1).unjudged()
+        form.fields[f"inquiry_number_{form.rows - 1}"].widget.attrs["autofocus"] = True
+        return steps.step_page(request, journey, "coupons", form)
+    form = journey.judged("coupons")
+    if request.method != "POST" and "answer" in request.GET and form.is_valid():
+        answer, onward = steps.answer_to(form), steps.address(journey.next_step())
+        return (
+            steps.page(request, f"apply/{answer}.html", {"next": onward})
+            if answer
+            else redirect(onward)
+        )
+    return _step(request, "coupons")
+
+
+@while_open
+def person(request: HttpRequest) -> HttpResponse:
+    """Step 2."""
+    return _step(request, "person")
+
+
+@while_open
+def receive(request: HttpRequest) -> HttpResponse:
+    """Step 3."""
+    return _step(request, "receive")
+
+
+@while_open
+def bank(request: HttpRequest) -> HttpResponse:
+    """Step 4, on the bank road only."""
+    return _step(request, "bank")
+
+
+@while_open
+def check(request: HttpRequest) -> HttpResponse:
+    """Step 5: everything once more, then the one door."""
+    draft = drafts.load(request)
+    if not draft:
+        return redirect("apply_done" if drafts.load_receipt(request) else "apply_coupons")
+    journey = steps.journey_of(request, draft)
+    if (step := journey.next_step()) != "check":
+        return redirect(steps.address(step))
+    form = CheckForm(request.POST if request.method == "POST" else None, **journey.times)
+    if not form.is_valid():
+        return steps.check_page(request, journey, form)
+    try:
+        stored = intake.receive(
+            journey.answers(),
+            arrived_at=request.arrived_at,
+            submission_id=draft.submission_id,
+            language=get_language() or "ja",
+        )
+    except Refused as why:
+        return steps.refused(request, journey, form, why)
+    return steps.received(draft, stored)
+
+
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """The receipt, as long as this browser remembers it; else the way to the status page."""
+    receipt = drafts.load_receipt(request)
+    if not receipt:
+        return redirect("status")
+    shown = {"receipt": receipt, "number": receipts.written(receipt.number)}
+    return render(request, "apply/done.html", steps.period(request) | shown)
+
+
+def _step(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a step, or judge it and go on to the next one that lacks something."""
+    draft = drafts.load(request) or Draft()
+    journey = steps.journey_of(request, draft)
+    if request.method == "POST":
+        form = journey.form(name, request.POST)
+        if not form.is_valid():
+            return steps.step_page(request, journey, name, form)
+        draft.steps[name] = form.typed()
+        answer = steps.answer_to(form) if name == "coupons" else ""
+        return steps.going_on(request, draft, answer)
+    if not journey.reaches(name):
+        return redirect(steps.address(journey.next_step()))
+    return steps.step_page(request, journey, name, journey.form(name).unjudged())

@@ -1,0 +1,134 @@
+"""What the views of the steps have in common: which page answers, and where one goes next."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from applications import draft as drafts
+from applications import periods, summary
+from applications.draft import Draft, Receipt
+from applications.forms.check import CheckForm
+from applications.forms.coupons import MOST, CouponsForm
+from applications.forms.fields import StepForm
+from applications.forms.journey import Journey
+from applications.models import Application
+from config.notice import NOTICE
+from config.states import Refused
+
+TITLES = {
+    "coupons": "旅行とクーポン",
+    "person": "お名前とご連絡先",
+    "receive": "受け取り方",
+    "bank": "振込先の口座",
+    "check": "内容の確認",
+}
+
+
+def journey_of(request: HttpRequest, draft: Draft) -> Journey:
+    """The draft's steps, judged at the arrival of this request."""
+    return Journey(draft.steps, at=request.arrived_at, extended=periods.extended())
+
+
+def address(step: str) -> str:
+    """Where a step is."""
+    return reverse(f"apply_{step}")
+
+
+def period(request: HttpRequest) -> dict[str, Any]:
+    """Where the scheme stands, for the warnings on the pages of the flow."""
+    extended = periods.extended()
+    return {
+        "phase": NOTICE.phase(request.arrived_at, extended),
+        "opens": NOTICE.end_of("site_opens", extended),
+        "closes": NOTICE.end_of("applications_close", extended),
+        "bank_closes": NOTICE.end_of("bank_applications_close", extended),
+        "receiving_closes": NOTICE.end_of("receiving_closes", extended),
+        "coupons_usable": request.arrived_at < NOTICE.dates.cut_off,
+    }
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of the flow."""
+    return render(request, template, period(request) | context)
+
+
+def not_open(request: HttpRequest) -> HttpResponse:
+    """Before the opening or after the close: when, and what became of what was typed."""
+    early = period(request)["phase"] == "before"
+    had_draft = drafts.NAME in request.COOKIES
+    template = "apply/not_open.html" if early else "apply/closed.html"
+    return page(request, template, {"had_draft": had_draft})
+
+
+def step_page(request: HttpRequest, journey: Journey, name: str, form: StepForm) -> HttpResponse:
+    """The page of one step, with the way back."""
+    route = (*journey.route(), "check")
+    place = route.index(name) if name in route else len(route) - 1
+    context = {
+        "form": form,
+        "heading": TITLES[name],
+        "step": place + 1,
+        "of": len(route),
+        "back": address(route[place - 1]) if place else reverse("check"),
+    }
+    return page(request, "apply/step.html", context)
+
+
+def check_page(request: HttpRequest, journey: Journey, form: CheckForm) -> HttpResponse:
+    """All answers with their 変更, and the button that sends them."""
+    typed = journey.steps.get("bank", {}).get("account_number", "")
+    shown = summary.sections(journey.answers(), typed)
+    route = (*journey.route(), "check")
+    context = {
+        "form": form,
+        "sections": [(section, address(section.step)) for section in shown],
+        "step": len(route),
+        "of": len(route),
+        "back": address(route[-2]),
+    }
+    return page(request, "apply/check.html", context)
+
+
+def answer_to(form: CouponsForm) -> str:
+    """The page that answers a valid first step before one goes on, "" for none (N12, N24)."""
+    if form.not_covered():
+        return "not_covered"
+    return "nothing_to_do" if form.nothing_to_do() else ""
+
+
+def going_on(request: HttpRequest, draft: Draft, answer: str = "") -> HttpResponse:
+    """To the next step that lacks something, or to the page that answers first."""
+    journey = journey_of(request, draft)
+    response = redirect(
+        f"{address('coupons')}?answer={answer}" if answer else address(journey.next_step())
+    )
+    drafts.save(response, draft)
+    return response
+
+
+def received(draft: Draft, application: Application) -> HttpResponse:
+    """To the receipt; with ten coupons the draft goes on to the next ones (Q6)."""
+    goes_on = application.claims.exclude(inquiry_number="").count() >= MOST
+    response = redirect("apply_done")
+    receipt = Receipt(
+        application.submission_id.hex,
+        application.receipt_number,
+        application.arrived_at,
+        application.method,
+        application.channel,
+        goes_on,
+    )
+    drafts.save_receipt(response, receipt)
+    if goes_on:
+        drafts.save(response, draft.carried_over())
+    return response
+
+
+def refused(request: HttpRequest, journey: Journey, form: CheckForm, why: Refused) -> HttpResponse:
+    """The door said no: the closed page after the deadline, else the check page with the reason."""
+    if why.code in ("before", "closed"):
+        return not_open(request)
+    form.add_error(None, why.message)
+    return check_page(request, journey, form)

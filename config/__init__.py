@@ -1,0 +1,5 @@
+"""The law, the clock, the wiring."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

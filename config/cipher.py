@@ -1,0 +1,99 @@
+"""Keys and what they make: encrypted blobs, keyed hashes, tokens of links.
+
+Blobs are AES-256-GCM: one byte key number, 12 bytes nonce, then ciphertext and tag; the context
+(for example "bank_account:<id>") is the associated data, so that a blob copied to another row does
+not open. The key number counts from the end of FIELD_KEYS, so that a new key put in front leaves
+the numbers of the old ones as they are.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+NONCE = 12
+
+
+class Unreadable(ValueError):
+    """The blob was not written with one of our keys for this context."""
+
+
+@cache
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def _numbered(keys: list[str]) -> dict[int, str]:
+    return {len(keys) - i: key for i, key in enumerate(keys)}
+
+
+def encrypt(plain: bytes, context: str) -> bytes:
+    """Encrypt with the first of FIELD_KEYS for one context."""
+    keys = settings.FIELD_KEYS
+    number, nonce = len(keys), os.urandom(NONCE)
+    sealed = AESGCM(_derived(keys[0], "field")).encrypt(nonce, plain, context.encode())
+    return bytes([number]) + nonce + sealed
+
+
+def decrypt(blob: bytes, context: str) -> bytes:
+    """The plain bytes of a blob. Raises Unreadable."""
+    blob = bytes(blob)
+    key = _numbered(settings.FIELD_KEYS).get(blob[0]) if blob else None
+    if key is None or len(blob) < 1 + NONCE + 16:
+        raise Unreadable("no key for this blob")
+    try:
+        return AESGCM(_derived(key, "field")).decrypt(
+            blob[1 : 1 + NONCE], blob[1 + NONCE :], context.encode()
+        )
+    except InvalidTag:
+        raise Unreadable("the blob does not open for this context") from None
+
+
+def encrypt_text(plain: bytes, context: str) -> str:
+    """`encrypt` in URL-safe letters, for cookies."""
+    return base64.urlsafe_b64encode(encrypt(plain, context)).rstrip(b"=").decode()
+
+
+def decrypt_text(text: str, context: str) -> bytes:
+    """The other way round. Raises Unreadable, also for what is not base64."""
+    try:
+        blob = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (ValueError, UnicodeError):
+        raise Unreadable("not a text of ours") from None
+    return decrypt(blob, context)
+
+
+def keyed_hash(purpose: str, value: str) -> bytes:
+    """32 bytes that tell equal values apart from others, and nothing to who lacks the key."""
+    key = _derived(settings.HASH_KEY, "hash:" + purpose)
+    return hmac.new(key, value.encode(), hashlib.sha256).digest()
+
+
+def link_token(purpose: str, subject: object, generation: int, length: int = 20) -> tuple[int, str]:
+    """(key number, token) of a link: base62, made anew from LINK_KEYS whenever it is rendered."""
+    number = len(settings.LINK_KEYS)
+    return number, link_token_by(number, purpose, subject, generation, length)
+
+
+def link_token_by(
+    number: int, purpose: str, subject: object, generation: int, length: int = 20
+) -> str:
+    """The token of an existing link, by the number of the key that it was made with."""
+    key = _derived(_numbered(settings.LINK_KEYS)[number], "link:" + purpose)
+    digest = hmac.new(key, f"{subject}:{generation}".encode(), hashlib.sha256).digest()
+    value, letters = int.from_bytes(digest, "big"), []
+    for _ in range(length):
+        value, letter = divmod(value, 62)
+        letters.append(BASE62[letter])
+    return "".join(letters)
+
+
+def token_hash(token: str) -> bytes:
+    """What the database keeps of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

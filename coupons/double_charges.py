@@ -1,0 +1,114 @@
+"""Category B: a case from the call to the give-back seen in an export (N38 to N44).
+
+The coupon system gives the money back, since the person may still spend it until the cut-off. Our
+ledger is a copy: a case asks for the give-back, and waits until an export shows it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from config import clock
+from config.notice import NOTICE
+from config.states import Refused
+from coupons.models import Coupon, Debit, DoubleCharge, Entry
+
+State = DoubleCharge.State
+
+
+def take(*, case_number: str, by: AbstractBaseUser, **told: Any) -> DoubleCharge:
+    """Write down a call: the four facts and the rest as told (N38), the coupon where it is found.
+
+    A number that the ledger does not know is kept all the same.
+    """
+    at = clock.now()
+    number = told.get("inquiry_number", "")
+    coupon = Coupon.objects.filter(inquiry_number=number).first() if number else None
+    with transaction.atomic():
+        row = DoubleCharge.objects.create(
+            case_number=case_number, coupon=coupon, taken_at=at, taken_by=by, **told
+        )
+        return row.begin(by=by, at=at)
+
+
+def ask_shop(row: DoubleCharge, by: AbstractBaseUser) -> DoubleCharge:
+    """The office asks the shop what it holds (N40)."""
+    return row.move(State.ASKED_SHOP, by=by)
+
+
+def confirm(row: DoubleCharge, by: AbstractBaseUser, transactions: Iterable[str]) -> DoubleCharge:
+    """The shop agrees: these debits go back, in full (N44). First signature.
+
+    Raises Refused where there is no coupon or no debit, where one is no payment of this coupon, or
+    where another case gives it back already.
+    """
+    at, wanted = clock.now(), set(transactions)
+    if row.coupon_id is None:
+        raise Refused("クーポンがまだ特定されていません。", "no_coupon")
+    debits = [entry for entry in payments(row.coupon_id) if entry.transaction_id in wanted]
+    if not wanted or len(debits) != len(wanted):
+        raise Refused("戻入する決済を、このクーポンの決済から選んでください。", "debits")
+    try:
+        with transaction.atomic():
+            row.move(State.CONFIRMED, by=by, at=at, confirmed_by=by)
+            Debit.objects.bulk_create(
+                Debit(of=row, transaction_id=entry.transaction_id, amount=entry.amount)
+                for entry in debits
+            )
+    except IntegrityError:
+        row.refresh_from_db()
+        raise Refused("この決済は、別の受付で戻入の対象になっています。", "taken") from None
+    return row
+
+
+def deny(row: DoubleCharge, by: AbstractBaseUser, reason: str) -> DoubleCharge:
+    """The shop's records do not bear it out."""
+    return row.move(State.DENIED, by=by, reason=reason)
+
+
+def instruct(row: DoubleCharge, by: AbstractBaseUser) -> DoubleCharge:
+    """Ask the coupon system for the give-back and the expiry of 3/31 (N41). Second signature."""
+    if row.confirmed_by_id == by.pk:
+        raise Refused("確認した担当者とは別の担当者が依頼してください。", "same_person")
+    return row.move(State.INSTRUCTED, by=by, instructed_by=by)
+
+
+def reflect_arrived(at: datetime) -> list[int]:
+    """Cases whose every debit an export shows given back, matched one to one by its number.
+
+    Called with each import; safe to repeat.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT d.of_id
+               FROM coupons_debit d
+               JOIN coupons_doublecharge c ON c.id = d.of_id AND c.state = 'instructed'
+               LEFT JOIN LATERAL (
+                   SELECT sum(e.yen) AS yen FROM coupons_entry e
+                   WHERE e.kind = 'restoration' AND e.restores_transaction_id = d.transaction_id
+               ) r ON true
+               GROUP BY d.of_id HAVING bool_and(coalesce(r.yen = d.amount, false))"""
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return DoubleCharge.move_all(ids, State.INSTRUCTED, State.REFLECTED, at=at) if ids else []
+
+
+def payments(coupon_id: int) -> QuerySet[Entry]:
+    """The payments of a coupon as the ledger has them now, oldest first."""
+    newer = Entry.objects.filter(
+        transaction_id=OuterRef("transaction_id"), revision__gt=OuterRef("revision")
+    )
+    rows = Entry.objects.filter(coupon_id=coupon_id, kind=Entry.Kind.PAYMENT)
+    return rows.filter(~Exists(newer)).order_by("occurred_at", "id")
+
+
+def payments_in_band(coupon_id: int) -> QuerySet[Entry]:
+    """Those of the outage band, which is assumed (N10): a help for the desk, never a refusal."""
+    dates = NOTICE.dates
+    return payments(coupon_id).filter(
+        occurred_at__gte=dates.outage_from, occurred_at__lt=dates.outage_until
+    )

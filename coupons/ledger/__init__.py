@@ -1,0 +1,1 @@
+"""The coupon system's export files on their way into the ledger: read, check, apply."""

@@ -1,0 +1,67 @@
+"""Lists of the office: read only, of the clerk's own prefectures, each opened record noted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from config import clock
+from config.models import AccessLog
+from config.notice import NOTICE
+from coupons.admin import ReadOnlyAdmin
+from payouts import clerks
+
+
+class PrefectureFilter(admin.SimpleListFilter):
+    """The prefectures that the clerk works for."""
+
+    title = "都道府県"
+    parameter_name = "prefecture"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (code, NOTICE.prefectures[code].name)
+            for code in clerks.prefectures_of(request.user)
+            if code in NOTICE.prefectures
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        field = getattr(self, "field", "prefecture_code")
+        return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+
+class OfficeList(ReadOnlyAdmin):
+    """Rows of the clerk's prefectures. `prefecture_field` leads to the code (N25)."""
+
+    prefecture_field = "prefecture_code"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if not self.prefecture_field:
+            return rows
+        return clerks.scoped(rows, request.user, self.prefecture_field)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        """Opening a person's record is written down (N83)."""
+        page = super().change_view(request, object_id, *args)
+        if page.status_code == 200:
+            seen(request, self.opts.model_name or "", object_id)
+        return page
+
+    @admin.display(description="都道府県", ordering="prefecture_code")
+    def prefecture(self, row: Any) -> str:
+        return prefecture_name(row.prefecture_code)
+
+
+def seen(request: HttpRequest, subject: str, subject_id: object) -> None:
+    """Write down that this clerk opened this record; ids only."""
+    AccessLog.objects.create(
+        at=clock.now(), by=request.user, act="view", subject=subject, subject_id=str(subject_id)
+    )
+
+
+def prefecture_name(code: str) -> str:
+    """The name of a prefecture, or its code where the notice does not know it."""
+    found = NOTICE.prefectures.get(code)
+    return found.name if found else code

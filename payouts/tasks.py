@@ -1,0 +1,52 @@
+"""Bells of the payouts: each claims its slot or its rows, calls one act, and is safe twice."""
+
+from datetime import datetime
+
+from celery import shared_task
+
+from config import jobs
+from payouts import gifts, messages, opening
+
+ROUNDS = 20  # batches that one bell delivers before it lets others in
+
+
+@shared_task
+def sweep(slot: str) -> None:
+    """Ring for each channel that has something to send."""
+    with jobs.claimed("sweep", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = {"channels": messages.due_channels()}
+            for channel in run.outcome["channels"]:
+                deliver.apply_async([channel], queue=channel)
+
+
+@shared_task
+def deliver(channel: str) -> None:
+    """Send what is due on one channel."""
+    for _ in range(ROUNDS):
+        if not messages.deliver(channel):
+            return
+
+
+@shared_task
+def release_due(slot: str) -> None:
+    """Make due payouts ready, once the balances are sealed."""
+    with jobs.claimed("release_due", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = opening.release_due()
+
+
+@shared_task
+def settle_orders(slot: str) -> None:
+    """Ask the gift providers about orders that have no answer yet."""
+    with jobs.claimed("settle_orders", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = {"issued": gifts.settle_due()}
+
+
+@shared_task
+def close_receiving(slot: str) -> None:
+    """Let points lapse that nobody took until the end of receiving."""
+    with jobs.claimed("close_receiving", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = {"lapsed": opening.lapse()}

@@ -1,0 +1,106 @@
+"""The receiving page: prove, choose one of five, confirm, see the code. GET never spends."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from config.notice import NOTICE
+from config.states import Refused
+from payouts import gifts, links, opening, proved
+from payouts.forms import BrandForm, ProofForm
+from payouts.models import Link
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def receiving(request: HttpRequest, token: str) -> HttpResponse:
+    """One personal link, in whatever state its payout is."""
+    link = links.find(token)
+    if link is None:
+        return render(request, "receive/unknown.html", status=404)
+    if request.arrived_at >= opening.receives_until(link.payout):
+        return page(request, link, "closed")
+    if link.locked_at:
+        return page(request, link, "locked")
+    if link.payout.proofs and not proved.carried(request, link):
+        return prove(request, link)
+    if link.payout.state == "ready":
+        return choose(request, link)
+    if link.payout.state == "issued":
+        return issued(request, link)
+    if link.payout.state == "issuing":
+        return page(request, link, "issuing")
+    return page(request, link, "ended")
+
+
+def page(request: HttpRequest, link: Link, name: str, **context: object) -> HttpResponse:
+    """A page of this link, with the payout and the end of receiving."""
+    end = opening.receives_until(link.payout)
+    context = {"payout": link.payout, "receives_until": end, **context}
+    return render(request, f"receive/{name}.html", context)
+
+
+def prove(request: HttpRequest, link: Link) -> HttpResponse:
+    """Ask for one thing that a stranger does not know (N58); five wrong ones lock the link."""
+    form = ProofForm(request.POST if "proof" in request.POST else None)
+    if not form.is_valid():
+        return page(request, link, "prove", form=form)
+    try:
+        links.prove(link, form.candidates())
+    except Refused as refused:
+        if link.locked_at:
+            return page(request, link, "locked")
+        form.add_error("proof", refused.message)
+        return page(request, link, "prove", form=form)
+    response = redirect(request.path)
+    proved.carry(response, link)
+    return response
+
+
+def choose(request: HttpRequest, link: Link) -> HttpResponse:
+    """The five brands, then the question once more, then the order."""
+    asked = "choose" in request.POST or "confirm" in request.POST
+    form = BrandForm(request.POST if asked else None, offers=gifts.offers(link.payout))
+    if not form.is_valid():
+        return brands(request, link, form)
+    if "confirm" in request.POST:
+        return confirm(request, link, form)
+    return page(request, link, "confirm", brand=NOTICE.brands[form.cleaned_data["brand"]])
+
+
+def brands(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
+    """The sum by coupon, and the brands to choose from."""
+    lines = link.payout.lines.select_related("coupon").order_by("id")
+    return page(request, link, "choose", form=form, lines=lines)
+
+
+def confirm(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
+    """Take the brand; whoever was faster (a double click), the answer is the state as it now is."""
+    try:
+        order = gifts.choose(link.payout, form.cleaned_data["brand"])
+    except Refused as refused:
+        if refused.code in ("moved", "arrow"):
+            return redirect(request.path)
+        form.add_error("brand", refused.message)
+        return brands(request, link, form)
+    if order.state == "placed":
+        gifts.settle(order)
+    response = redirect(request.path)
+    proved.carry(response, link)
+    return response
+
+
+def issued(request: HttpRequest, link: Link) -> HttpResponse:
+    """The code, seen again as often as wanted until the end; a bare GET by a scanner shows none."""
+    order = link.payout.orders.get(state="issued")
+    brand = NOTICE.brands[order.brand]
+    if not proved.carried(request, link):  # an app holder's link, which asks for no proof
+        if request.method != "POST":
+            return page(request, link, "show", brand=brand)
+        response = redirect(request.path)
+        proved.carry(response, link)
+        return response
+    try:
+        codes = gifts.reveal(link) if request.method != "HEAD" else []
+    except Refused as refused:
+        return page(request, link, "issuing", waiting=refused.message)
+    return page(request, link, "code", brand=brand, order=order, codes=codes)

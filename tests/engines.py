@@ -1,0 +1,22 @@
+"""The engines of the suite, as a pytest plugin: loaded before Django reads its settings.
+
+Tests own their database (role hosho_owner may make and drop it); what must hold for the processes'
+role connects as hosho_app.
+"""
+
+import os
+from pathlib import Path
+
+from config import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "tests"))
+os.environ.setdefault("REHEARSAL", "1")
+os.environ.setdefault("HASHED_STATIC", "0")
+if "DATABASE_URL" not in os.environ:
+    urls = embedded.database_urls(Path(os.environ["VAR_DIR"]))
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = urls["DATABASE_OWNER_URL"]
+(Path(os.environ["VAR_DIR"]) / "static").mkdir(
+    parents=True, exist_ok=True
+)  # whitenoise looks there

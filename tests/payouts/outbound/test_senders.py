@@ -1,0 +1,94 @@
+"""Which sender serves a channel."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from payouts.outbound.demo import Demo
+from payouts.outbound.mail import Mail
+from payouts.outbound.messages import ByHand, Text
+from payouts.outbound.senders import sender_for
+from payouts.outbound.sms import HttpJson
+
+
+def test_sender_for_gives_the_demo_that_remembers(settings: Settings) -> None:
+    settings.SMS_PROVIDER, settings.EMAIL_URL = "demo", "demo://"
+    sms, email = sender_for("sms"), sender_for("email")
+    assert isinstance(sms, Demo)
+    assert isinstance(email, Demo)
+    assert (sms.kind, email.kind) == ("sms", "mail")
+    assert sender_for("sms") is sms
+
+
+def test_sender_for_reads_the_address_of_the_sms_provider(settings: Settings) -> None:
+    settings.SMS_PROVIDER = "http_json+https://key:secret@sms.example/v1/send?concurrency=32"
+    sms = sender_for("sms")
+    assert isinstance(sms, HttpJson)
+    assert (sms.endpoint.host, sms.endpoint.path, sms.endpoint.key) == (
+        "sms.example",
+        "/v1/send",
+        "key",
+    )
+    assert (sms.concurrency, sms.endpoint.timeout) == (32, settings.PROVIDER_TIMEOUT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://mail.example", 25, False, False),
+        ("smtp+tls://u:p%40ss@mail.example", 587, True, False),
+        ("smtp+ssl://u:p%40ss@mail.example:4650", 4650, False, True),
+    ],
+)
+def test_sender_for_reads_the_address_of_the_mail_server(
+    settings: Settings, url: str, port: int, tls: bool, ssl: bool
+) -> None:
+    settings.EMAIL_URL = url
+    mail = sender_for("email")
+    assert isinstance(mail, Mail)
+    options = mail.options
+    assert (options["host"], options["port"]) == ("mail.example", port)
+    assert (options["use_tls"], options["use_ssl"]) == (tls, ssl)
+    assert options["password"] == ("" if url.startswith("smtp:") else "p@ss")
+    assert (options["timeout"], mail.concurrency) == (settings.PROVIDER_TIMEOUT_SECONDS, 4)
+
+
+def test_sender_for_prints_mail_to_the_console(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.EMAIL_URL = "consolemail://"
+    sender_for("email").send("r", "taro@example.jp", Text("body", "subject"))
+    assert "To: taro@example.jp" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("channel", ["letter", "call"])
+def test_sender_for_a_letter_waits_for_a_person(channel: str) -> None:
+    sender = sender_for(channel)
+    assert (sender.send("r", "", Text("")), sender.lookup("r")) == (ByHand(), ByHand())
+
+
+@pytest.mark.parametrize(
+    "provider",
+    ["", "http_json", "twilio+https://k:s@host", "http_json+ftp://k:s@host", "http_json+https://h"],
+)
+def test_sender_for_refuses_an_sms_provider_that_it_does_not_know(
+    settings: Settings, provider: str
+) -> None:
+    settings.SMS_PROVIDER = provider
+    with pytest.raises(ImproperlyConfigured, match="SMS_PROVIDER"):
+        sender_for("sms")
+
+
+@pytest.mark.parametrize("count", ["0", "65", "x"])
+def test_sender_for_refuses_a_concurrency_that_is_none(settings: Settings, count: str) -> None:
+    settings.EMAIL_URL = f"smtp://mail.example?concurrency={count}"
+    with pytest.raises(ImproperlyConfigured, match="concurrency"):
+        sender_for("email")
+
+
+def test_sender_for_refuses_an_unknown_channel_and_mail_kind(settings: Settings) -> None:
+    with pytest.raises(ImproperlyConfigured, match="pigeon"):
+        sender_for("pigeon")
+    settings.EMAIL_URL = "pigeon://loft"
+    with pytest.raises(ImproperlyConfigured, match="pigeon"):
+        sender_for("email")
