@@ -108,11 +108,14 @@ def load(request: HttpRequest) -> Draft | None:
     return draft if clock.real_now() - draft.started_at < LIFE else None
 
 
-def save(response: HttpResponse, draft: Draft) -> None:
-    """Let this browser keep the draft."""
+def save(response: HttpResponse, draft: Draft) -> bool:
+    """Let this browser keep the draft; False where it is too large, which no legal one is."""
     lines = [_line(name, draft.steps.get(name, {})) for name in ORDER]
     text = "\n".join([draft.submission_id.hex, str(int(draft.started_at.timestamp())), *lines])
-    _set(response, NAME, _seal(text.encode(), "draft"))
+    value = _seal(text.encode(), "draft")
+    if len(value) <= LIMIT:
+        _set(response, NAME, value)
+    return len(value) <= LIMIT
 
 
 def load_receipt(request: HttpRequest) -> Receipt | None:

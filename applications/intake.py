@@ -81,33 +81,29 @@ def receive(
     `entered_by`: a clerk enters it for somebody, with the moment of a call or of the post (N89).
     Raises Refused with code "before", "closed", "bank_closed" (N32, N34), "stale" or "future".
     """
-    with transaction.atomic():
-        _hold_the_door()
+    said = {"submission_id": submission_id, "entered_by": entered_by, "language": language}
+    try:
+        with transaction.atomic():
+            _hold_the_door()
+            return already(submission_id) or _judged_and_stored(answers, arrived_at, said)
+    except IntegrityError:  # the same draft sent twice at once: the first one counts
         known = already(submission_id)
         if known:
             return known
-        if arrived_at > clock.now():
-            raise Refused(FUTURE, "future")
-        extended = Postponement.approved()
-        if not NOTICE.accepts_applications(arrived_at, extended, road=answers.method):
-            raise Refused(*why_not(arrived_at, extended, answers.method))
-        said = {
-            "submission_id": submission_id,
-            "entered_by": entered_by,
-            "language": language,
-        }
-        try:
-            with transaction.atomic():
-                application = _stored(answers, arrived_at, extended, said)
-        except IntegrityError:  # the same draft sent twice at once: the first one counts
-            known = already(submission_id)
-            if known:
-                return known
-            raise
-        _complete(application, answers)
-        if entered_by is None and clock.now() - arrived_at > FRESH:
-            log.warning("an arrival of %s was too old to be stored", arrived_at.isoformat())
-            raise Refused(STALE, "stale")
+        raise
+
+
+def _judged_and_stored(answers: Answers, arrived_at: datetime, said: dict[str, Any]) -> Application:
+    if arrived_at > clock.now():
+        raise Refused(FUTURE, "future")
+    extended = Postponement.approved()
+    if not NOTICE.accepts_applications(arrived_at, extended, road=answers.method):
+        raise Refused(*why_not(arrived_at, extended, answers.method))
+    application = _stored(answers, arrived_at, extended, said)
+    _complete(application, answers)
+    if application.entered_by is None and clock.now() - arrived_at > FRESH:
+        log.warning("an arrival of %s was too old to be stored", arrived_at.isoformat())
+        raise Refused(STALE, "stale")
     return application
 
 

@@ -90,12 +90,13 @@ def start_redis(var: Path) -> subprocess.Popen[bytes] | None:
     socket.parent.mkdir(parents=True, exist_ok=True)
     command = [redis_server(), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
     command += ["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""]
-    process = subprocess.Popen(
-        command,
-        stdout=(folder / "log").open("ab"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C is for the one who started us, who then stops us in order
-    )
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for the one who started us, who stops us in order
+        )
     for _ in range(100):
         if answers(socket):
             return process

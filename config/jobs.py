@@ -66,8 +66,8 @@ class Job:
 # The closing hash waits five minutes, so that no storing transaction is still under way.
 TIMETABLE = (
     Job("sweep", "payouts.tasks.sweep", every(timedelta(seconds=2))),
-    Job("settle_orders", "payouts.tasks.settle_orders", every(timedelta(minutes=1))),
-    Job("release_due", "payouts.tasks.release_due", every(timedelta(minutes=1))),
+    Job("settle_orders", "payouts.tasks.settle_orders", every(timedelta(seconds=10))),
+    Job("release_due", "payouts.tasks.release_due", every(timedelta(seconds=5))),
     Job("rematch", "applications.tasks.rematch", every(timedelta(minutes=10))),
     Job(
         "close_applications",

@@ -83,7 +83,7 @@ def write(
             "written_at": at,
             "due_at": due_at or at,
             "state": Message.State.GIVEN_UP if held else Message.State.QUEUED,
-            "failure": held,
+            "failure": held or "",
         },
     )
     return message

@@ -52,7 +52,7 @@ class Dossier:
     checks: list[Check]
     related: list[tuple[Application, list[str]]]
     payouts: list[Payout]
-    messages: list[Message]
+    messages_written: list[Message]
     history: list[Event]
     marks: list[str]
 
@@ -71,8 +71,13 @@ def dossier(application: Application, user: Any) -> Dossier:
         payouts,
         messages(application, payouts),
         history(application, payouts),
-        [MARKS.get(mark, mark) for mark in application.marks],
+        marks_of(application),
     )
+
+
+def marks_of(application: Application) -> list[str]:
+    """What intake found worth a look, in words."""
+    return [MARKS.get(mark, mark) for mark in application.marks]
 
 
 def account_of(application: Application) -> accounts.Account | None:
@@ -98,7 +103,7 @@ def checks(
         Check("お問合せ番号", _verdict(wrong, follow), _places(wrong or follow, "台帳にあります")),
         Check("台帳との一致", not differing, _places(differing, "すべて一致しています")),
         Check("重複", not contested, _places(contested, "ほかの申請・支払いはありません")),
-        Check("要確認の印", not application.marks, f"{len(application.marks)}件"),
+        Check("要確認の印", not application.marks, "、".join(marks_of(application)) or "なし"),
     ]
     if application.entered_by:
         listed.append(Check("代行入力", None, f"{application.entered_by}が入力。承認は別の担当者"))
@@ -143,7 +148,7 @@ def related(application: Application, user: Any) -> list[tuple[Application, list
 
 
 def payouts_of(application: Application) -> list[Payout]:
-    """Payouts that ever stood behind the application's coupons, by its messages' subject or claims."""
+    """The payouts behind the application's approved coupons."""
     rows = Payout.objects.filter(pk__in=application.claims.values("payout"))
     return list(rows.select_related("approved_by").order_by("pk"))
 

@@ -11,6 +11,7 @@ from applications import cases
 from applications.models import Application, Claim
 from config import clock
 
+ROADS = {"sms": "ポイント（SMS）", "email": "ポイント（メール）", "bank": "口座振込"}
 OPEN = ("received", "held", "asked", "checked")
 
 
@@ -53,6 +54,23 @@ class MatchFilter(admin.SimpleListFilter):
             return queryset.filter(~Exists(claims.exclude(match="clean")))
         if self.value():
             return queryset.filter(Exists(claims.filter(match=self.value())))
+        return queryset
+
+
+class RoadFilter(admin.SimpleListFilter):
+    """Points by SMS or e-mail, or the bank."""
+
+    title = "受取"
+    parameter_name = "road"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(ROADS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "bank":
+            return queryset.filter(method="bank")
+        if self.value() in ROADS:
+            return queryset.filter(method="points", channel=self.value())
         return queryset
 
 

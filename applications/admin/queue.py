@@ -1,4 +1,4 @@
-"""The queue: which cases wait, how their coupons matched, and the button that hands out the next."""
+"""The queue: which cases wait, how their coupons matched, and the button that hands out one."""
 
 from collections import Counter
 from typing import Any
@@ -13,7 +13,14 @@ from django.utils.safestring import SafeString
 
 from applications import receipts
 from applications.admin import page
-from applications.admin.filters import AgeFilter, AttentionFilter, MatchFilter, StateFilter
+from applications.admin.filters import (
+    ROADS,
+    AgeFilter,
+    AttentionFilter,
+    MatchFilter,
+    RoadFilter,
+    StateFilter,
+)
 from applications.models import Application, Claim
 from applications.validators.emails import email
 from applications.validators.numbers import digits
@@ -45,8 +52,7 @@ class ApplicationAdmin(OfficeList):
         StateFilter,
         MatchFilter,
         PrefectureFilter,
-        "method",
-        "channel",
+        RoadFilter,
         AgeFilter,
         AttentionFilter,
     )
@@ -100,8 +106,7 @@ class ApplicationAdmin(OfficeList):
 
     @admin.display(description="受取", ordering="method")
     def road(self, row: Application) -> str:
-        words = {"sms": "ポイント（SMS）", "email": "ポイント（メール）"}
-        return words[row.channel] if row.method == "points" else "口座振込"
+        return ROADS["bank" if row.method == "bank" else row.channel]
 
     @admin.display(description="受付", ordering="arrived_at")
     def arrived(self, row: Application) -> str:

@@ -1,18 +1,19 @@
 """Step 1: the trip and its coupons, up to ten (N7, N13, N23, N26, N30)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crispy_forms.layout import Fieldset, Submit
 from django import forms
+from django.core.exceptions import ValidationError
 
 from applications.answers import CouponAnswer
 from applications.forms.fields import Box, Choice, DayField, StepForm, Tick, words
 from applications.models import Application, Claim
 from applications.validators.names import NAME_LIMIT
 from applications.validators.numbers import inquiry_number
-from applications.validators.text import free
+from applications.validators.text import free, refuse
 from config.notice import NOTICE
 from config.templatetags.notice import ja_day
 
@@ -25,6 +26,18 @@ OUTAGE = ja_day(NOTICE.dates.outage_day)
 def issuer(value: object) -> str:
     """The shop, hotel or agency that gave the coupon out."""
     return free(value, NAME_LIMIT, "クーポンの発行店")
+
+
+def numbered(row: int) -> Callable[[object], str]:
+    """The check of one of several numbers: its sentences say which coupon they mean."""
+
+    def clean(value: object) -> str:
+        try:
+            return inquiry_number(value)
+        except ValidationError as error:
+            raise refuse(f"{row + 1}枚目：{error.message}", error.code) from error
+
+    return clean
 
 
 class CouponsForm(StepForm):
@@ -67,15 +80,15 @@ class CouponsForm(StepForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, more: int = 0, **times: Any
+        self, data: Mapping[str, Any] | None = None, *, rows: int = 1, **times: Any
     ) -> None:
         super().__init__(data, **times)
         self.fields["travel_start"].mark = "宿泊の方は必須"
         self.fields["issuer"].mark = ""
-        self.rows = min(MOST, rows_in(data) + more)
+        self.rows = min(MOST, max(rows, rows_in(data)))
         for row in range(self.rows):
             self.fields[f"inquiry_number_{row}"] = Box(
-                inquiry_number,
+                numbered(row) if self.rows > 1 else inquiry_number,
                 required=False,
                 label="お問合せ番号",
                 help_text="ハイフンや空白は、あってもなくてもかまいません。",
@@ -177,12 +190,15 @@ class CouponsForm(StepForm):
             number = cleaned.get(f"inquiry_number_{row}")
             if number in seen:
                 self.add_error(
-                    f"inquiry_number_{row}", "同じお問合せ番号が、ほかの欄にも入力されています。"
+                    f"inquiry_number_{row}",
+                    f"{row + 1}枚目：同じお問合せ番号が、ほかの欄にも入力されています。",
                 )
             elif number:
                 seen.add(number)
                 if cleaned.get(f"coupon_use_{row}") == "":
-                    self.add_error(f"coupon_use_{row}", "クーポンの状況を選んでください。")
+                    self.add_error(
+                        f"coupon_use_{row}", f"{row + 1}枚目のクーポンの状況を選んでください。"
+                    )
         named = any(f"inquiry_number_{row}" in self.errors for row in range(self.rows))
         if not seen and not named and not cleaned.get("number_unknown"):
             self.add_error(

@@ -14,6 +14,7 @@ from applications.validators import dates
 from applications.validators.deadline import in_time
 from applications.validators.text import plain
 
+PARTS = ("year", "month", "day")
 KEPT = 32  # characters of a number or date kept as typed; a longer spelling is kept as stored
 
 
@@ -42,7 +43,7 @@ class YearMonthDay(forms.MultiWidget):
     template_name = "dads/year_month_day.html"
 
     def __init__(self) -> None:
-        super().__init__({part: forms.TextInput for part in ("year", "month", "day")})
+        super().__init__({part: forms.TextInput for part in PARTS})
 
     def decompress(self, value: date | None) -> list[object]:
         """The three numbers of a date."""
@@ -120,7 +121,7 @@ class StepForm(forms.Form):
         kept = {}
         for name, field in self.fields.items():
             if isinstance(field, DayField):
-                for part, box in zip(("year", "month", "day"), self[name].data, strict=True):
+                for part, box in zip(PARTS, self[name].data, strict=True):
                     kept[f"{name}_{part}"] = self._kept(plain(box), name, part)
             elif isinstance(field, Tick):
                 kept[name] = "on" if self.cleaned_data[name] else ""
@@ -130,6 +131,19 @@ class StepForm(forms.Form):
             else:
                 kept[name] = self.cleaned_data[name]
         return {name: value for name, value in kept.items() if value}
+
+    def raw(self) -> dict[str, str]:
+        """All that was typed, right or wrong, so that it can be shown again."""
+        boxes = {}
+        for name, field in self.fields.items():
+            if isinstance(field, DayField):
+                for part, box in zip(PARTS, self[name].data, strict=True):
+                    boxes[f"{name}_{part}"] = plain(box)
+            elif isinstance(field, Tick):
+                boxes[name] = "on" if self[name].data else ""
+            else:
+                boxes[name] = plain(self[name].data)
+        return {name: value for name, value in boxes.items() if value}
 
     def _kept(self, typed: str, name: str, part: str) -> str:
         if len(typed) <= KEPT or not self.cleaned_data[name]:

@@ -12,6 +12,7 @@ from applications import draft as drafts
 from applications import intake, periods, receipts
 from applications.draft import Draft
 from applications.forms.check import CheckForm
+from applications.forms.coupons import MOST, rows_in
 from applications.views import steps
 from config.notice import NOTICE
 from config.states import Refused
@@ -54,17 +55,16 @@ def coupons(request: HttpRequest) -> HttpResponse:
     draft = drafts.load(request) or Draft()
     journey = steps.journey_of(request, draft)
     if "add" in request.POST:
-        form = journey.form("coupons", request.POST, more=1).unjudged()
-        form.fields[f"inquiry_number_{form.rows - 1}"].widget.attrs["autofocus"] = True
-        return steps.step_page(request, journey, "coupons", form)
-    form = journey.judged("coupons")
-    if request.method != "POST" and "answer" in request.GET and form.is_valid():
-        answer, onward = steps.answer_to(form), steps.address(journey.next_step())
-        return (
-            steps.page(request, f"apply/{answer}.html", {"next": onward})
-            if answer
-            else redirect(onward)
-        )
+        rows = min(MOST, rows_in(request.POST) + 1)
+        form = journey.form("coupons", request.POST, rows=rows).unjudged()
+        return steps.shown_again(request, draft, "coupons", form, {"rows": rows})
+    if request.method != "POST" and "answer" in request.GET:
+        form = journey.judged("coupons")
+        answer = steps.answer_to(form) if form.is_valid() else ""
+        if answer:
+            onward = {"next": steps.address(journey.next_step())}
+            return steps.page(request, f"apply/{answer}.html", onward)
+        return redirect(steps.address(journey.next_step()))
     return _step(request, "coupons")
 
 
@@ -95,9 +95,12 @@ def check(request: HttpRequest) -> HttpResponse:
     journey = steps.journey_of(request, draft)
     if (step := journey.next_step()) != "check":
         return redirect(steps.address(step))
-    form = CheckForm(request.POST if request.method == "POST" else None, **journey.times)
-    if not form.is_valid():
+    if request.method != "POST":
+        form = CheckForm({} if "again" in request.GET else None, **journey.times)
         return steps.check_page(request, journey, form)
+    form = CheckForm(request.POST, **journey.times)
+    if not form.is_valid():
+        return redirect(f"{steps.address('check')}?again=1")
     try:
         stored = intake.receive(
             journey.answers(),
@@ -127,10 +130,10 @@ def _step(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         form = journey.form(name, request.POST)
         if not form.is_valid():
-            return steps.step_page(request, journey, name, form)
+            return steps.shown_again(request, draft, name, form, {"again": 1})
         draft.steps[name] = form.typed()
         answer = steps.answer_to(form) if name == "coupons" else ""
         return steps.going_on(request, draft, answer)
     if not journey.reaches(name):
         return redirect(steps.address(journey.next_step()))
-    return steps.step_page(request, journey, name, journey.form(name).unjudged())
+    return steps.step_page(request, journey, name, steps.form_of(request, journey, name))

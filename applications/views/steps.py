@@ -1,6 +1,7 @@
 """What the views of the steps have in common: which page answers, and where one goes next."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,13 +11,14 @@ from applications import draft as drafts
 from applications import periods, summary
 from applications.draft import Draft, Receipt
 from applications.forms.check import CheckForm
-from applications.forms.coupons import MOST, CouponsForm
+from applications.forms.coupons import MOST, NUMBER, CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.journey import Journey
 from applications.models import Application
 from config.notice import NOTICE
 from config.states import Refused
 
+ROWS = {str(rows) for rows in range(1, MOST + 1)}
 TITLES = {
     "coupons": "旅行とクーポン",
     "person": "お名前とご連絡先",
@@ -76,6 +78,30 @@ def step_page(request: HttpRequest, journey: Journey, name: str, form: StepForm)
     return page(request, "apply/step.html", context)
 
 
+def form_of(request: HttpRequest, journey: Journey, name: str) -> StepForm:
+    """The form of a step as it was left: judged once it was sent, with room for the rows asked."""
+    asked = request.GET.get("rows", "")
+    room = {"rows": int(asked)} if name == "coupons" and asked in ROWS else {}
+    form = journey.form(name, **room)
+    if "rows" in request.GET and name == "coupons":
+        form.fields[f"inquiry_number_{form.rows - 1}"].widget.attrs["autofocus"] = True
+    sent = name in journey.steps or "again" in request.GET
+    return form if sent and "rows" not in request.GET else form.unjudged()
+
+
+def shown_again(
+    request: HttpRequest, draft: Draft, name: str, form: StepForm, query: dict[str, int]
+) -> HttpResponse:
+    """Back to the step with everything typed, by an address that Back and reload can reach.
+
+    What is too large for any legal draft is shown at once instead.
+    """
+    journey = journey_of(request, draft)
+    draft.steps[name] = form.raw()
+    response = redirect(f"{address(name)}?{urlencode(query)}")
+    return response if drafts.save(response, draft) else step_page(request, journey, name, form)
+
+
 def check_page(request: HttpRequest, journey: Journey, form: CheckForm) -> HttpResponse:
     """All answers with their 変更, and the button that sends them."""
     typed = journey.steps.get("bank", {}).get("account_number", "")
@@ -110,7 +136,8 @@ def going_on(request: HttpRequest, draft: Draft, answer: str = "") -> HttpRespon
 
 def received(draft: Draft, application: Application) -> HttpResponse:
     """To the receipt; with ten coupons the draft goes on to the next ones (Q6)."""
-    goes_on = application.claims.exclude(inquiry_number="").count() >= MOST
+    numbers = [name for name in draft.steps.get("coupons", {}) if NUMBER.fullmatch(name)]
+    goes_on = len(numbers) >= MOST
     response = redirect("apply_done")
     receipt = Receipt(
         application.submission_id.hex,

@@ -1,5 +1,6 @@
 """Lists of the office: read only, of the clerk's own prefectures, each opened record noted."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from config import clock
 from config.models import AccessLog
 from config.notice import NOTICE
-from coupons.admin import ReadOnlyAdmin
+from coupons.admin import ReadOnlyAdmin, ReadOnlyInline
 from payouts import clerks
 
 
@@ -35,6 +36,8 @@ class OfficeList(ReadOnlyAdmin):
     """Rows of the clerk's prefectures. `prefecture_field` leads to the code (N25)."""
 
     prefecture_field = "prefecture_code"
+    empty_value_display = ""
+    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -52,6 +55,26 @@ class OfficeList(ReadOnlyAdmin):
     @admin.display(description="都道府県", ordering="prefecture_code")
     def prefecture(self, row: Any) -> str:
         return prefecture_name(row.prefecture_code)
+
+
+def person(field: str, label: str) -> Callable[[Any], str]:
+    """A column with a colleague's log-in name (a foreign key would become a link to an account)."""
+
+    @admin.display(description=label)
+    def name(row: Any) -> str:
+        user = getattr(row, field)
+        return user.get_username() if user else ""
+
+    return name
+
+
+class StepInline(ReadOnlyInline):
+    """The history of the record on the page."""
+
+    fields = ("at", "old", "new", "who", "reason")
+    readonly_fields = fields
+    ordering = ("id",)
+    who = person("by", "担当者")
 
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from coupons.admin import ReadOnlyInline
-from payouts.admin.listing import OfficeList, PrefectureFilter
+from payouts.admin.listing import OfficeList, PrefectureFilter, StepInline, person
 from payouts.models import (
     Batch,
     BatchStep,
@@ -17,17 +17,14 @@ from payouts.models import (
     Transfer,
 )
 
-STEP = ("at", "old", "new", "by", "reason")
-
 
 class LineInline(ReadOnlyInline):
     model = PayoutLine
     fields = ("coupon", "edition", "yen", "released_at")
 
 
-class StepInline(ReadOnlyInline):
+class PayoutStepInline(StepInline):
     model = PayoutStep
-    fields = STEP
 
 
 class LinkInline(ReadOnlyInline):
@@ -67,11 +64,12 @@ class PayoutAdmin(OfficeList):
         ("state", "road", "origin"),
         ("amount", "prefecture"),
         ("channel", "address"),
-        ("prepared_by", "approved_by", "by_matching"),
+        ("prepared", "approved", "by_matching"),
         ("opened_at", "ready_at", "receives_until"),
     )
-    readonly_fields = ("prefecture",)
-    inlines = (LineInline, LinkInline, OrderInline, TransferInline, StepInline)
+    readonly_fields = ("prefecture", "prepared", "approved")
+    prepared, approved = person("prepared_by", "審査者"), person("approved_by", "承認者")
+    inlines = (LineInline, LinkInline, OrderInline, TransferInline, PayoutStepInline)
 
 
 class PartInline(ReadOnlyInline):
@@ -116,9 +114,8 @@ class CodeAdmin(OfficeList):
     )
 
 
-class BatchStepInline(ReadOnlyInline):
+class BatchStepInline(StepInline):
     model = BatchStep
-    fields = STEP
 
 
 class BatchTransferInline(ReadOnlyInline):
@@ -146,10 +143,13 @@ class BatchAdmin(OfficeList):
     fields = (
         ("pay_on", "state"),
         ("count", "total_yen", "sha256"),
-        ("prepared_by", "cut_at"),
-        ("approved_by", "approved_at"),
-        ("handed_over_by", "handed_over_at"),
+        ("prepared", "cut_at"),
+        ("approved", "approved_at"),
+        ("handed_over", "handed_over_at"),
     )
+    readonly_fields = ("prepared", "approved", "handed_over")
+    prepared, approved = person("prepared_by", "作成者"), person("approved_by", "確定者")
+    handed_over = person("handed_over_by", "引渡者")
     inlines = (BatchTransferInline, BatchStepInline)
 
 

@@ -1,3 +1,4 @@
+import random
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -84,8 +85,8 @@ def test_bank_application_passes_the_fourth_step(traveller):
 
 def test_check_page_asks_for_consent(traveller):
     traveller.fill()
-    response = traveller.post("check", {}, "submit")
-    assert response.status_code == 200
+    response = traveller.post("check", {}, "submit", follow=True)
+    assert response.redirect_chain == [("/apply/check/?again=1", 302)]
     assert "<title>エラー：" in response.content.decode()
     assert not Application.objects.exists()
 
@@ -113,6 +114,35 @@ def test_reload_shows_what_was_typed(traveller):
     assert "summary-of-errors" not in page
 
 
+def test_mistake_is_still_told_on_reload_and_gone_once_mended(traveller):
+    traveller.post("coupons", {**COUPONS, "inquiry_number_0": "12"})
+    assert "summary-of-errors" in traveller.get("coupons").content.decode()
+    traveller.post("coupons", COUPONS)
+    assert "summary-of-errors" not in traveller.get("coupons", again=1).content.decode()
+
+
+def test_empty_step_is_told_what_it_lacks(traveller):
+    traveller.post("coupons", COUPONS)
+    response = traveller.post("person", {}, follow=True)
+    assert sorted(response.context["form"].errors) == ["kana", "name", "phone"]
+
+
+def test_mistakes_too_long_for_the_cookie_are_shown_at_once(traveller):
+    rng = random.Random(7)
+    long = {
+        name: "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in range(900)) for name in PERSON
+    }
+    response = traveller.post("person", long)
+    assert response.status_code == 200
+    assert response.context["form"]["name"].value() == long["name"]
+    assert drafts.NAME not in response.cookies
+
+
+@pytest.mark.parametrize("rows", ["0", "11", "-1", "x", "１", "", "9" * 50])
+def test_rows_of_the_address_have_bounds(traveller, rows):
+    assert traveller.get("coupons", rows=rows).content.decode().count('name="inquiry_number_') == 1
+
+
 def test_change_returns_to_the_check_page(traveller):
     traveller.fill()
     changed = {**PERSON, "name": "静岡 華子"}
@@ -134,7 +164,8 @@ def test_errors_come_all_at_once_with_everything_kept(traveller):
         "inquiry_number_0": "0120-479-249",
         "coupon_use_0": "",
     }
-    response = traveller.post("coupons", wrong)
+    response = traveller.post("coupons", wrong, follow=True)
+    assert response.redirect_chain == [("/apply/coupons/?again=1", 302)]
     form, page = response.context["form"], response.content.decode()
     assert list(form.errors) == ["prefecture", "travel_end", "inquiry_number_0"]
     assert page.index("summary-of-errors") < page.index("<h1>")
@@ -144,7 +175,9 @@ def test_errors_come_all_at_once_with_everything_kept(traveller):
 
 
 def test_add_gives_one_more_row_and_loses_nothing(traveller):
-    response = traveller.post("coupons", {"inquiry_number_0": "まちがい", "issuer": "富士"}, "add")
+    typed = {"inquiry_number_0": "まちがい", "issuer": "富士"}
+    response = traveller.post("coupons", typed, "add", follow=True)
+    assert response.redirect_chain == [("/apply/coupons/?rows=2", 302)]
     page = response.content.decode()
     assert 'name="inquiry_number_1"' in page
     assert 'name="inquiry_number_2"' not in page
@@ -155,7 +188,7 @@ def test_add_gives_one_more_row_and_loses_nothing(traveller):
 
 def test_add_stops_at_ten(traveller):
     rows = {f"inquiry_number_{row}": "" for row in range(10)}
-    page = traveller.post("coupons", rows, "add").content.decode()
+    page = traveller.post("coupons", rows, "add", follow=True).content.decode()
     assert 'name="inquiry_number_9"' in page
     assert 'name="inquiry_number_10"' not in page
     assert 'name="add"' not in page
@@ -427,12 +460,12 @@ def test_no_text_gives_a_fault(client, open_day, step, typed):
         "number_unknown": "",
     }
     for name in fields:
-        response = client.post(f"/apply/{step}/", {name: typed})
-        assert response.status_code in (200, 302)
-    response = client.post(f"/apply/{step}/", {name: [typed[:60], typed[:60]] for name in fields})
-    assert response.status_code in (200, 302)
-    if response.status_code == 200:
-        assert "<script>" not in response.content.decode()
+        response = client.post(f"/apply/{step}/", {name: typed}, follow=True)
+        assert response.status_code == 200
+    twice = {name: [typed[:60], typed[:60]] for name in fields}
+    response = client.post(f"/apply/{step}/", twice, follow=True)
+    assert response.status_code == 200
+    assert "<script>" not in response.content.decode()
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "A" * 4000, "....", "é", "=", "%00", "AAAA" * 20])
@@ -464,12 +497,14 @@ def test_body_of_another_kind_gives_no_fault(client, open_day):
 
 
 def test_pages_speak_no_english_error(traveller):
-    for step in ("coupons", "person", "receive", "bank"):
-        response = traveller.post(step, {})
+    filled = {"coupons": COUPONS, "person": PERSON, "receive": BY_BANK, "bank": BANK}
+    for step, data in filled.items():
+        response = traveller.post(step, {}, follow=True)
         errors = [error for found in response.context["form"].errors.values() for error in found]
         assert errors
         assert [error for error in errors if re.search(r"[A-Za-z]{4}", error)] == []
         assert all(error.endswith("。") for error in errors)
+        traveller.post(step, data)
 
 
 def test_form_is_guarded_against_foreign_pages(open_day):

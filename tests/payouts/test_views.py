@@ -85,9 +85,7 @@ def test_scanners_spend_nothing(payout: Payout, method: str) -> None:
     assert not Reveal.objects.exists()
 
 
-def test_a_brand_that_is_not_exact_is_shown_with_its_reason(
-    client: Client, payout: Payout
-) -> None:
+def test_a_brand_that_is_not_exact_is_shown_with_its_reason(client: Client, payout: Payout) -> None:
     page = body(client, address(payout), proof="4321")
     assert page.count("disabled") == 4
     assert page.count("ただいま在庫がありません。") == 4

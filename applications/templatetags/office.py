@@ -1,0 +1,87 @@
+"""Words and forms that the office's pages share: {% load office %}."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+
+from applications import matching, receipts, roles
+from applications.models import Claim
+from applications.validators.phones import national
+from config.clock import JST
+from payouts.admin.listing import prefecture_name
+from payouts.models import Message
+
+register = template.Library()
+
+KINDS = {
+    "receipt": "受付のお知らせ",
+    "link": "受取のご案内",
+    "nothing_due": "残額なしのお知らせ",
+    "decision": "確認の結果",
+    "ask": "補正のお願い",
+    "reminder": "受取期限のお知らせ",
+    "proof": "配信先の確認",
+}
+FAILURES = {"once_a_day": "同じ番号へは1日1通まで", "budget": "1日の予算の上限"}
+
+register.filter("receipt", receipts.written)
+register.filter("prefecture", prefecture_name)
+
+
+@register.simple_tag
+def role_labels(user: Any) -> str:
+    """The office's words for the roles of an account."""
+    return roles.labels_of(user)
+
+
+@register.filter
+def short(moment: datetime | None) -> str:
+    """2023/04/10 10:00, Japanese time."""
+    return f"{moment.astimezone(JST):%Y/%m/%d %H:%M}" if moment else ""
+
+
+@register.filter
+def contact(value: str) -> str:
+    """A phone number as people write it; anything else as it is."""
+    return national(value) if value.startswith("+") else value
+
+
+@register.filter
+def match_label(match: str) -> str:
+    """The office's word for a result of matching."""
+    return dict(Claim.Match.choices).get(match, "未照合")
+
+
+@register.filter
+def kind_label(message: Message) -> str:
+    """What a message is about."""
+    return KINDS.get(message.kind, message.kind)
+
+
+@register.filter
+def failure_label(code: str) -> str:
+    """Why a message did not go out."""
+    return FAILURES.get(code, code)
+
+
+@register.filter
+def reason_labels(claim: Claim) -> list[str]:
+    """What matching found, in words."""
+    return matching.labels(claim.match_reasons)
+
+
+@register.filter
+def decision(posted: QueryDict, claim: Claim) -> str:
+    """The choice made for a coupon: just now, or before; approval is offered where all agrees."""
+    kept = claim.reason if claim.proposal == "not_covered" else claim.proposal
+    if not kept and claim.match == Claim.Match.CLEAN:
+        kept = "approved"
+    return posted.get(f"decision_{claim.pk}", kept)
+
+
+@register.filter
+def tail(number: str) -> str:
+    """An account number but for its first digits."""
+    return "•" * max(0, len(number) - 3) + number[-3:]
