@@ -149,6 +149,7 @@ def applications(at: datetime) -> int:
 def answers(coupon: Coupon, i: int) -> Answers:
     """What person `i` says of a coupon; every fifth wants a transfer, every seventh mistypes."""
     name, kana, phone, email = PEOPLE[i % len(PEOPLE)]
+    phone = f"{phone[:-3]}{i:03d}"  # one receipt a day goes to a number
     number = coupon.inquiry_number
     if i % 7 == 5:
         number = number[:-2] + number[:-3:-1]

@@ -225,8 +225,10 @@ def proposable(claim: Claim) -> None:
         if claim.reason not in Claim.Reason.values:
             raise Refused(place + "補償の対象外とする理由を選んでください。", "reason")
         return
-    if claim.proposal != Claim.State.APPROVED or claim.reason:
+    if claim.proposal != Claim.State.APPROVED:
         raise Refused(place + "判断を選んでください。", "incomplete")
+    if claim.reason:
+        raise Refused(place + "承認するときは、対象外の理由を選ばないでください。", "incomplete")
     if claim.coupon_id is None:
         raise Refused(place + "台帳のクーポンが特定できていないため、承認できません。", "no_coupon")
     if claim.coupon.prefecture_code != claim.prefecture_code:

@@ -6,6 +6,7 @@ from django import forms
 
 from payouts.gifts import Offer
 
+LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 DASHES = str.maketrans("", "", "-‐‑‒–—―−ーｰ－ 　")
 
 
@@ -39,9 +40,10 @@ def proof_forms(typed: str) -> list[str]:
 
 
 def kana_key(text: str) -> str:
-    """A kana or Latin name as it is compared: katakana, upper case, no spaces or dots."""
+    """A kana or Latin name as it is compared: large katakana, upper case, no spaces or dots."""
     text = normalize("NFKC", text)
     kana = "".join(chr(ord(ch) + 0x60) if "ぁ" <= ch <= "ゖ" else ch for ch in text)
+    kana = kana.translate(LARGE)
     return "".join(ch for ch in kana.upper() if not ch.isspace() and ch not in "・.,")
 
 

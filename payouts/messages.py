@@ -27,6 +27,7 @@ MACHINE_CHANNELS = ("sms", "email")
 LIMIT = 500  # rows under one lease at the most
 WAITS = (10, 30, 60, 300, 900, 1800, 3600)  # seconds between tries, then hourly
 TRIES = 12
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ def write(
 ) -> Message:
     """Store one message, once a `key`; `facts` are numbers and codes, never a name or an amount.
 
-    Receipts by SMS have a budget of their own and go to a number once a day (decided 14): one held
-    back stays as a row that the office sees.
+    A receipt by SMS goes to a number once a day (decided 14): one held back stays as a row that the
+    office sees.
     """
     at = clock.now()
-    held = kind == "receipt" and to.channel == "sms" and receipt_held(to.address)
+    receipt = kind == "receipt" and to.channel == "sms"
+    held = receipt and limits.hit("receipt_sms", to.address, DAY) > 1
     message, _ = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -83,19 +85,10 @@ def write(
             "written_at": at,
             "due_at": due_at or at,
             "state": Message.State.GIVEN_UP if held else Message.State.QUEUED,
-            "failure": held or "",
+            "failure": "once_a_day" if held else "",
         },
     )
     return message
-
-
-def receipt_held(number: str) -> str:
-    """Why a receipt SMS may not go out: "" where it may. Counted here, shared by all processes."""
-    day = timedelta(days=1)
-    if limits.hit("receipt_sms", number, day) > 1:
-        return "once_a_day"
-    spent = limits.hit("receipt_sms_all", "", day) * settings.SMS_PRICE_YEN
-    return "budget" if spent > settings.SMS_RECEIPT_BUDGET_YEN else ""
 
 
 def due_channels() -> list[str]:
@@ -109,11 +102,25 @@ def deliver(channel: str) -> int:
     lease, batch = claim(channel, room(sender))
     if not batch:
         return 0
+    over = over_budget(batch)
+    going = [message for message in batch if message not in over]
     with ThreadPoolExecutor(min(sender.concurrency, len(batch))) as pool:
-        outcomes = pool.map(lambda message: attempt(sender, message), batch)
-        results = [Result(*pair) for pair in zip(batch, outcomes, strict=True)]
+        outcomes = pool.map(lambda message: attempt(sender, message), going)
+        results = [Result(*pair) for pair in zip(going, outcomes, strict=True)]
+    results += [Result(message, Refused("budget", permanent=True)) for message in over]
     finish(lease, results)
     return len(batch)
+
+
+def over_budget(batch: list[Message]) -> list[Message]:
+    """The receipts by SMS of a claimed batch that the day's budget for them no longer pays."""
+    first = [m for m in batch if (m.kind, m.channel, m.attempts) == ("receipt", "sms", 1)]
+    if not first:
+        return []
+    spent = limits.hit("receipt_sms_all", "", DAY, len(first)) * settings.SMS_PRICE_YEN
+    short = max(0, spent - settings.SMS_RECEIPT_BUDGET_YEN)
+    beyond = min(len(first), -(-short // settings.SMS_PRICE_YEN))
+    return first[len(first) - beyond :]
 
 
 def room(sender: Sender) -> int:

@@ -1,13 +1,19 @@
 """A real Chromium for the tests that need one, without script unless a test asks for it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+# Playwright's own loop runs in this thread; Django would take our rows for asynchronous work.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -23,6 +29,7 @@ def chromium() -> Iterator[Browser]:
         try:
             yield browser
         finally:
+            connections.close_all()  # those that our rows opened inside the player's loop
             browser.close()
 
 

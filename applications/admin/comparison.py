@@ -8,7 +8,7 @@ from applications import matching
 from applications.models import Application, Claim
 from config.clock import JST
 from config.notice import NOTICE
-from config.templatetags.notice import ja_date, ja_moment, yen
+from config.templatetags.notice import ja_date, ja_moment, short_date, yen
 from coupons.facts import Facts, facts_of
 from coupons.models import Coupon
 from payouts import clerks
@@ -112,7 +112,7 @@ def lines(application: Application, claim: Claim, facts: Facts | None) -> Iterab
         "travel_end" in found,
     )
     yield Line(
-        f"有効期限は{ja_date(NOTICE.dates.outage_day)}か",
+        f"有効期限は{short_date(NOTICE.dates.outage_day)}か",
         application.get_expires_on_outage_day_display(),
         expiry(facts),
         "expiry" in found,

@@ -18,7 +18,7 @@ from config.templatetags.notice import ja_moment
 from payouts import accounts, clerks
 from payouts.models import Message, Payout
 
-MOST = 20  # rows of a list on the page
+MOST, NEAR = 20, 8  # messages, related applications of one kind on the page
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def related(application: Application, user: Any) -> list[tuple[Application, list
     found: dict[int, tuple[Application, list[str]]] = {}
     rows: QuerySet[Application] = clerks.scoped(Application.objects.all(), user)
     for word, condition in same:
-        for row in rows.filter(condition).exclude(pk=application.pk).order_by("pk")[:MOST]:
+        for row in rows.filter(condition).exclude(pk=application.pk).order_by("-pk")[:NEAR]:
             found.setdefault(row.pk, (row, []))[1].append(word)
     return list(found.values())
 

@@ -36,13 +36,12 @@ class Verb:
 
 
 def check(row: Application, by: Any, posted: QueryDict) -> None:
-    """One choice a coupon: `decision_<claim id>` is approved or a reason for 補償の対象外."""
+    """One choice a coupon: `decision_<claim id>`, and `reason_<claim id>` where not covered."""
     proposals = {}
     for pk in row.claims.filter(state="pending").values_list("pk", flat=True):
         chosen = posted.get(f"decision_{pk}", "")
         if chosen:
-            decided = (chosen, "") if chosen == "approved" else ("not_covered", chosen)
-            proposals[pk] = decided
+            proposals[pk] = (chosen, posted.get(f"reason_{pk}", ""))
     review.check(row, proposals, by=by)
 
 

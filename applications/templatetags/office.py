@@ -74,11 +74,15 @@ def reason_labels(claim: Claim) -> list[str]:
 
 @register.filter
 def decision(posted: QueryDict, claim: Claim) -> str:
-    """The choice made for a coupon: just now, or before; approval is offered where all agrees."""
-    kept = claim.reason if claim.proposal == "not_covered" else claim.proposal
-    if not kept and claim.match == Claim.Match.CLEAN:
-        kept = "approved"
-    return posted.get(f"decision_{claim.pk}", kept)
+    """The choice for a coupon: just made, or made before; approval is offered where all agrees."""
+    offered = "approved" if claim.match == Claim.Match.CLEAN else ""
+    return posted.get(f"decision_{claim.pk}", claim.proposal or offered)
+
+
+@register.filter
+def reason_chosen(posted: QueryDict, claim: Claim) -> str:
+    """The reason beside it."""
+    return posted.get(f"reason_{claim.pk}", claim.reason)
 
 
 @register.filter

@@ -57,11 +57,11 @@ class OfficeList(ReadOnlyAdmin):
         return prefecture_name(row.prefecture_code)
 
 
-def person(field: str, label: str) -> Callable[[Any], str]:
+def person(field: str, label: str) -> Callable[[Any, Any], str]:
     """A column with a colleague's log-in name (a foreign key would become a link to an account)."""
 
     @admin.display(description=label)
-    def name(row: Any) -> str:
+    def name(page: Any, row: Any) -> str:
         user = getattr(row, field)
         return user.get_username() if user else ""
 

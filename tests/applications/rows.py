@@ -7,6 +7,9 @@ from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, Group
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from applications import receipts, roles
 from applications.models import Application, Claim
@@ -127,3 +130,13 @@ def clerk(role: str = "reviewer", *prefectures: str, **values: Any) -> AbstractB
     user.groups.add(Group.objects.get(name=role))
     Clerk.objects.create(user=user, prefectures=list(prefectures), everywhere=not prefectures)
     return user
+
+
+def signed_in(client: Client, user: AbstractBaseUser) -> Client:
+    """The client with the session of a clerk who gave password and code."""
+    device, _ = TOTPDevice.objects.get_or_create(user=user, name="test")
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    return client

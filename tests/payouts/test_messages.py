@@ -145,13 +145,15 @@ def test_a_receipt_goes_once_a_day_to_a_number() -> None:
 
 def test_receipts_stop_at_their_budget(settings: object) -> None:
     settings.SMS_RECEIPT_BUDGET_YEN = settings.SMS_PRICE_YEN * 2
-    kept = [
-        messages.write(
-            f"receipt:{i}", "receipt", messages.Reach("22", "sms", f"+8190000000{i:02d}"), facts={}
-        ).state
-        for i in range(3)
-    ]
-    assert kept == ["queued", "queued", "given_up"]
+    settings.SMS_PROVIDER = "demo"
+    with clock.at(rows.LINKS_GO):
+        for i in range(3):
+            to = messages.Reach("22", "sms", f"+8190000000{i:02d}")
+            messages.write(f"receipt:{i}", "receipt", to, facts={})
+        assert messages.deliver("sms") == 3
+        assert messages.deliver("sms") == 0
+    kept = Message.objects.order_by("id").values_list("state", "failure")
+    assert list(kept) == [("sent", ""), ("sent", ""), ("given_up", "budget")]
 
 
 def link_message() -> Message:
