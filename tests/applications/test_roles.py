@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.http import HttpRequest
 
 from applications import roles
 from config.states import Refused
@@ -55,7 +56,8 @@ def test_demo_clerks_are_the_same_at_each_start() -> None:
 def demo_users(clerks: list[roles.DemoClerk]) -> list[object]:
     """The accounts that these log-ins open."""
     found = [
-        authenticate(None, username=clerk.username, password=clerk.password) for clerk in clerks
+        authenticate(HttpRequest(), username=clerk.username, password=clerk.password)
+        for clerk in clerks
     ]
     assert None not in found
     return found

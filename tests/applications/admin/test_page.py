@@ -100,7 +100,8 @@ def test_a_page_of_another_prefecture_does_not_exist(client: Client) -> None:
 def test_check_then_approve_by_two_people_pays_once(client: Client) -> None:
     row = rows.application(rows.coupon(), "999999999999")
     one, two = row.claims.order_by("position")
-    decided = {f"decision_{one.pk}": "approved", f"decision_{two.pk}": "unconfirmed"}
+    decided = {f"decision_{one.pk}": "approved", f"decision_{two.pk}": "not_covered"}
+    decided[f"reason_{two.pk}"] = "unconfirmed"
 
     assert press(client, row, "check", rows.clerk(), **decided).status_code == 302
     assert press(client, row, "approve", rows.clerk("approver")).status_code == 302
@@ -113,7 +114,7 @@ def test_a_refusal_is_told_on_the_page_with_the_choices_kept(client: Client) -> 
     row = rows.application(rows.coupon(), rows.coupon())
     one, _ = row.claims.order_by("position")
 
-    answer = press(client, row, "check", rows.clerk(), **{f"decision_{one.pk}": "outside"})
+    answer = press(client, row, "check", rows.clerk(), **{f"reason_{one.pk}": "outside"})
 
     text = answer.content.decode()
     assert answer.status_code == 409
