@@ -88,7 +88,7 @@ def match(claims: Iterable[Claim], at: datetime | None = None) -> dict[str, int]
     while chunk := list(islice(found, CHUNK)):
         results = compare(chunk)
         store(chunk, results, at)
-        counts.update(result.match for result in results)
+        counts.update(str(result.match) for result in results)
     return dict(counts)
 
 

@@ -20,7 +20,7 @@ from config import clock
 from config.states import Refused
 from config.templatetags.notice import until
 from payouts import clerks, opening
-from payouts.forms import kana_key
+from payouts.links import kana_key
 from payouts.models import Payout
 
 __all__ = [

@@ -195,6 +195,7 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
 )
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "429.html"
 ADMIN_PATH = env("ADMIN_PATH", default="admin/").strip("/") + "/"
 LOGIN_URL = "admin:login"
 

@@ -5,8 +5,8 @@ from unicodedata import normalize
 from django import forms
 
 from payouts.gifts import Offer
+from payouts.links import kana_key
 
-LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 DASHES = str.maketrans("", "", "-‐‑‒–—―−ーｰ－ 　")
 
 
@@ -37,14 +37,6 @@ def proof_forms(typed: str) -> list[str]:
     if len(digits) >= 4 and not any(ch.isalpha() for ch in typed.translate(DASHES)):
         return [digits[-4:]]
     return [kana_key(typed)]
-
-
-def kana_key(text: str) -> str:
-    """A kana or Latin name as it is compared: large katakana, upper case, no spaces or dots."""
-    text = normalize("NFKC", text)
-    kana = "".join(chr(ord(ch) + 0x60) if "ぁ" <= ch <= "ゖ" else ch for ch in text)
-    kana = kana.translate(LARGE)
-    return "".join(ch for ch in kana.upper() if not ch.isspace() and ch not in "・.,")
 
 
 class BrandForm(forms.Form):

@@ -1,6 +1,7 @@
 """The personal link of a payout: made, hashed, replaced. The token is rendered, never stored."""
 
 from datetime import datetime
+from unicodedata import normalize
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +14,7 @@ from payouts.models import Link, Payout
 
 LENGTH = 20  # base62 letters, 119 bits
 TRIES = 5  # wrong proofs until a link is locked
+LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 
 
 def make(payout: Payout, at: datetime | None = None) -> Link:
@@ -55,6 +57,14 @@ def find(token: str) -> Link | None:
 def proof_hash(value: str) -> bytes:
     """How an accepted proof is kept on the payout: by keyed hash (decided 17)."""
     return cipher.keyed_hash("proof", value)
+
+
+def kana_key(text: str) -> str:
+    """A kana or Latin name as it is compared: large katakana, upper case, no spaces or dots."""
+    text = normalize("NFKC", text)
+    kana = "".join(chr(ord(ch) + 0x60) if "ぁ" <= ch <= "ゖ" else ch for ch in text)
+    kana = kana.translate(LARGE)
+    return "".join(ch for ch in kana.upper() if not ch.isspace() and ch not in "・.,")
 
 
 def prove(link: Link, candidates: list[str]) -> None:

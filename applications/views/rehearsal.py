@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import urlize
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.forms.rehearsal import ClockForm
@@ -49,5 +48,4 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One message as its receiver sees it, with its working link."""
     row = get_object_or_404(Message.objects.select_related("link"), pk=pk)
     text = texts.render(row)
-    context = {"message": row, "text": text, "body": urlize(text.body, autoescape=True)}
-    return render(request, "rehearsal/message.html", context)
+    return render(request, "rehearsal/message.html", {"message": row, "text": text})

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from config import clock
 from config.models import AccessLog
 from config.notice import NOTICE
+from config.states import label
 from coupons.admin import ReadOnlyAdmin, ReadOnlyInline
 from payouts import clerks
 
@@ -71,10 +72,18 @@ def person(field: str, label: str) -> Callable[[Any, Any], str]:
 class StepInline(ReadOnlyInline):
     """The history of the record on the page."""
 
-    fields = ("at", "old", "new", "who", "reason")
+    fields = ("at", "was", "became", "who", "reason")
     readonly_fields = fields
     ordering = ("id",)
     who = person("by", "担当者")
+
+    @admin.display(description="変更前")
+    def was(self, step: Any) -> str:
+        return label(step.of, step.old)
+
+    @admin.display(description="変更後")
+    def became(self, step: Any) -> str:
+        return label(step.of, step.new)
 
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:

@@ -112,3 +112,17 @@ def test_money_is_for_those_who_handle_it(client: Client, role: str, status: int
     rows.signed_in(client, rows.clerk(role))
 
     assert client.get("/admin/payouts/batch/").status_code == status
+
+
+def test_a_coupon_of_another_prefecture_is_neither_listed_nor_opened(client: Client) -> None:
+    own, other = rows.coupon(), rows.coupon(prefecture_code="24")
+    rows.signed_in(client, rows.clerk("reviewer", "22"))
+
+    page = client.get("/admin/coupons/coupon/")
+    opened = [
+        client.get(f"/admin/coupons/coupon/{row.pk}/change/").status_code for row in (own, other)
+    ]
+
+    assert list(page.context["cl"].result_list) == [own]
+    assert opened == [200, 302]
+    assert AccessLog.objects.get().subject == "coupon"
