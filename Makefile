@@ -24,7 +24,7 @@ bench: $(VENV)/ready
 	@$(BIN)/python -m benchmarks
 
 faults: $(VENV)/ready
-	@MUTANT=$(MUTANT) $(BIN)/python -m pytest -q tests/faults
+	@FAULTS=long MUTANT=$(MUTANT) $(BIN)/python -m pytest -q -s tests/faults
 
 reset:
 	@$(PYTHON) -c "import shutil; shutil.rmtree('var', ignore_errors=True)"

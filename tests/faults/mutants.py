@@ -1,0 +1,38 @@
+"""Imported by the worker of the fault tests: one guard is taken away (MUTANT), to see that they notice.
+
+make faults MUTANT=lease        a claimed message is due for everybody, and anyone may finish it
+make faults MUTANT=sweeper      nobody looks for what is due
+make faults MUTANT=constraint   the index of one live line a coupon is dropped (in the test)
+"""
+
+import os
+import uuid
+from collections.abc import Iterable
+
+from payouts import messages
+from payouts.models import Message
+
+MUTANT = os.environ.get("MUTANT", "")
+
+
+def claim_without_lease(channel: str, room: int) -> tuple[uuid.UUID, list[Message]]:
+    """Everything queued is everybody's, at once, and no try is counted."""
+    rows = Message.objects.filter(channel=channel, state="queued")[:room]
+    return uuid.uuid4(), list(rows.select_related("link__payout").prefetch_related("tries"))
+
+
+def finish_without_lease(lease: uuid.UUID, results: Iterable[messages.Result]) -> None:
+    """Whoever comes writes."""
+    for result in results:
+        Message.objects.filter(pk=result.message.pk).update(state="sent")
+
+
+def due_nothing() -> list[str]:
+    """A sweeper that sees nothing."""
+    return []
+
+
+if MUTANT == "lease":
+    messages.claim, messages.finish = claim_without_lease, finish_without_lease
+elif MUTANT == "sweeper":
+    messages.due_channels = due_nothing
