@@ -1,4 +1,4 @@
-"""Imported by the worker of the fault tests: one guard is taken away (MUTANT), to see that they notice.
+"""Imported by the worker of the fault tests: one guard is taken away, and they must notice.
 
 make faults MUTANT=lease        a claimed message is due for everybody, and anyone may finish it
 make faults MUTANT=sweeper      nobody looks for what is due
