@@ -5,9 +5,7 @@ from datetime import datetime
 from celery import shared_task
 
 from config import jobs
-from payouts import gifts, messages, opening
-
-ROUNDS = 20  # batches that one bell delivers before it lets others in
+from payouts import dispatch, gifts, opening
 
 
 @shared_task
@@ -15,7 +13,7 @@ def sweep(slot: str) -> None:
     """Ring for each channel that has something to send."""
     with jobs.claimed("sweep", datetime.fromisoformat(slot)) as run:
         if run:
-            run.outcome = {"channels": messages.due_channels()}
+            run.outcome = {"channels": dispatch.due_channels()}
             for channel in run.outcome["channels"]:
                 deliver.apply_async([channel], queue=channel)
 
@@ -23,9 +21,7 @@ def sweep(slot: str) -> None:
 @shared_task
 def deliver(channel: str) -> None:
     """Send what is due on one channel."""
-    for _ in range(ROUNDS):
-        if not messages.deliver(channel):
-            return
+    dispatch.deliver(channel)
 
 
 @shared_task

@@ -9,7 +9,7 @@ import os
 import uuid
 from collections.abc import Iterable
 
-from payouts import messages
+from payouts import dispatch
 from payouts.models import Message
 
 MUTANT = os.environ.get("MUTANT", "")
@@ -18,10 +18,10 @@ MUTANT = os.environ.get("MUTANT", "")
 def claim_without_lease(channel: str, room: int) -> tuple[uuid.UUID, list[Message]]:
     """Everything queued is everybody's, at once, and no try is counted."""
     rows = Message.objects.filter(channel=channel, state="queued")[:room]
-    return uuid.uuid4(), list(rows.select_related("link__payout").prefetch_related("tries"))
+    return uuid.uuid4(), list(rows.select_related("link__payout"))
 
 
-def finish_without_lease(lease: uuid.UUID, results: Iterable[messages.Result]) -> None:
+def finish_without_lease(lease: uuid.UUID, results: Iterable[dispatch.Result]) -> None:
     """Whoever comes writes."""
     for result in results:
         Message.objects.filter(pk=result.message.pk).update(state="sent")
@@ -33,6 +33,6 @@ def due_nothing() -> list[str]:
 
 
 if MUTANT == "lease":
-    messages.claim, messages.finish = claim_without_lease, finish_without_lease
+    dispatch.claim, dispatch.finish = claim_without_lease, finish_without_lease
 elif MUTANT == "sweeper":
-    messages.due_channels = due_nothing
+    dispatch.due_channels = due_nothing

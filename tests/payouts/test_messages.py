@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from config import clock
 from config.notice import NOTICE
-from payouts import links, messages, opening, texts
+from payouts import dispatch, links, messages, opening, texts
 from payouts.models import Attempt, Message
 from payouts.outbound.messages import Accepted, Outcome, Refused, Text, Unknown
 from tests.payouts import rows
@@ -45,9 +45,17 @@ def one(key: str = "receipt:1", kind: str = "decision") -> Message:
 def deliver(sender: Counting) -> None:
     """One round with this sender, whatever the back-off says."""
     Message.objects.update(next_at=None)
-    lease, batch = messages.claim("sms", 10)
-    results = [messages.Result(each, messages.attempt(sender, each)) for each in batch]
-    messages.finish(lease, results)
+    lease, batch = dispatch.claim("sms", 10)
+    past = dispatch.history(batch)
+    results = [
+        dispatch.Result(
+            each,
+            dispatch.attempt(sender, each, dispatch.in_doubt(each, past[each.pk])),
+            len(past[each.pk]),
+        )
+        for each in batch
+    ]
+    dispatch.finish(lease, results)
 
 
 def test_one_key_is_one_message() -> None:
@@ -70,16 +78,16 @@ def test_a_sent_message_is_not_sent_again() -> None:
 def test_two_workers_never_hold_the_same_message() -> None:
     with clock.at(rows.LINKS_GO):
         one()
-        assert len(messages.claim("sms", 10)[1]) == 1
-        assert messages.claim("sms", 10)[1] == []
+        assert len(dispatch.claim("sms", 10)[1]) == 1
+        assert dispatch.claim("sms", 10)[1] == []
 
 
 def test_a_dead_workers_message_is_asked_for_before_it_goes_again() -> None:
     with clock.at(rows.LINKS_GO):
         one()
         sender = Counting()
-        _, batch = messages.claim("sms", 10)
-        messages.attempt(sender, batch[0])  # sent, and then the worker died
+        _, batch = dispatch.claim("sms", 10)
+        dispatch.attempt(sender, batch[0], False)  # sent, and then the worker died
         Message.objects.update(lease_until=None)
         deliver(sender)
     assert sender.sent == ["receipt:1"]
@@ -89,10 +97,10 @@ def test_a_dead_workers_message_is_asked_for_before_it_goes_again() -> None:
 def test_a_late_worker_writes_nothing() -> None:
     with clock.at(rows.LINKS_GO):
         one()
-        lease, batch = messages.claim("sms", 10)
+        lease, batch = dispatch.claim("sms", 10)
         Message.objects.update(lease_until=None)
-        newer, _ = messages.claim("sms", 10)
-        messages.finish(lease, [messages.Result(batch[0], Accepted("late"))])
+        newer, _ = dispatch.claim("sms", 10)
+        dispatch.finish(lease, [dispatch.Result(batch[0], Accepted("late"))])
     message = Message.objects.get()
     assert (message.state, message.lease) == ("queued", newer)
     assert not Attempt.objects.exists()
@@ -105,7 +113,7 @@ def test_a_temporary_refusal_is_tried_again_later() -> None:
         deliver(sender)
         message = Message.objects.get()
         assert (message.state, message.failure) == ("queued", "busy")
-        assert messages.due_channels() == []  # not before its back-off
+        assert dispatch.due_channels() == []  # not before its back-off
         deliver(sender)
     assert Message.objects.get().state == "sent"
 
@@ -121,12 +129,12 @@ def test_a_permanent_refusal_is_given_up_at_once() -> None:
 def test_no_answer_is_given_up_after_the_last_try() -> None:
     with clock.at(rows.LINKS_GO):
         one()
-        sender = Counting(*[Unknown()] * messages.TRIES, asks=False)
-        for _ in range(messages.TRIES):
+        sender = Counting(*[Unknown()] * dispatch.TRIES, asks=False)
+        for _ in range(dispatch.TRIES):
             deliver(sender)
     message = Message.objects.get()
-    assert (message.state, message.attempts) == ("given_up", messages.TRIES)
-    assert Attempt.objects.count() == messages.TRIES
+    assert (message.state, message.attempts) == ("given_up", dispatch.TRIES)
+    assert Attempt.objects.count() == dispatch.TRIES
 
 
 def test_attempts_are_append_only() -> None:
@@ -150,8 +158,8 @@ def test_receipts_stop_at_their_budget(settings: object) -> None:
         for i in range(3):
             to = messages.Reach("22", "sms", f"+8190000000{i:02d}")
             messages.write(f"receipt:{i}", "receipt", to, facts={})
-        assert messages.deliver("sms") == 3
-        assert messages.deliver("sms") == 0
+        assert dispatch.deliver("sms") == 3
+        assert dispatch.deliver("sms") == 0
     kept = Message.objects.order_by("id").values_list("state", "failure")
     assert list(kept) == [("sent", ""), ("sent", ""), ("given_up", "budget")]
 
@@ -169,9 +177,9 @@ def link_message() -> Message:
 def test_links_rest_at_night_and_receipts_do_not() -> None:
     link_message()
     with clock.at(rows.LINKS_GO + timedelta(hours=12)):
-        assert messages.due_channels() == []
+        assert dispatch.due_channels() == []
         one()
-        assert messages.due_channels() == ["sms"]
+        assert dispatch.due_channels() == ["sms"]
 
 
 def test_a_replaced_link_is_not_sent() -> None:
@@ -210,9 +218,9 @@ def test_the_lease_runs_by_the_databases_clock() -> None:
     """A jump of the rehearsal clock frees nothing."""
     with clock.at(rows.LINKS_GO):
         one()
-        messages.claim("sms", 10)
+        dispatch.claim("sms", 10)
     with clock.at(rows.LINKS_GO + timedelta(days=30)):
-        assert messages.claim("sms", 10)[1] == []
+        assert dispatch.claim("sms", 10)[1] == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT lease_until > clock_timestamp() FROM payouts_message")
         assert cursor.fetchone() == (True,)
