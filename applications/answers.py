@@ -1,11 +1,12 @@
 """What an applicant said, in stored forms: what the forms make and intake takes."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from config.cipher import keyed_hash
+from payouts.accounts import Account
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,9 @@ class AccountAnswer:
     known: bool = True
     looks_right: bool = True
 
-    def blob(self) -> bytes:
-        """The JSON that BankAccount encrypts."""
-        kept = {key: value for key, value in asdict(self).items() if isinstance(value, str)}
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
-
-    def hash(self) -> bytes:
-        """Equal for equal accounts, telling nothing to who lacks the key."""
-        place = (self.bank_code or self.bank_name, self.branch_code or self.branch_name)
-        return keyed_hash("account", "/".join((*place, self.account_type, self.account_number)))
+    def account(self) -> Account:
+        """What is kept of it: all but how sure we are."""
+        return Account(**{each.name: getattr(self, each.name) for each in fields(Account)})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from payouts import clerks
 
 LEASE_MINUTES = 20
 STAGES = {"check": "received", "approve": "checked"}
+PASSED = 300  # cases remembered as put aside in one sitting
 LOOKED_AT = 60  # free cases looked at, oldest first, so that many clerks at once each find one
 
 FREE = "(taken_by_id IS NULL OR taken_until < clock_timestamp())"
@@ -34,11 +35,12 @@ NEXT = f"""
         SELECT c.id FROM unnest(%(codes)s::text[]) p (code) CROSS JOIN LATERAL (
             SELECT id, arrived_at FROM applications_application
             WHERE state = %(state)s AND prefecture_code = p.code AND {FREE}
+              AND id <> ALL(%(passed)s)
               AND (state <> 'checked' OR (checked_by_id IS DISTINCT FROM %(by)s
                                           AND entered_by_id IS DISTINCT FROM %(by)s))
             ORDER BY arrived_at, id LIMIT {LOOKED_AT}
         ) c ORDER BY c.arrived_at, c.id LIMIT {LOOKED_AT}))
-      AND id <> ALL(%(passed)s) AND state = %(state)s AND {FREE}
+      AND state = %(state)s AND {FREE}
     ORDER BY arrived_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"""
 
 
@@ -59,7 +61,7 @@ def next_case(
 ) -> Application | None:
     """The case in this clerk's hands, else the oldest free one of the stage; None if none is left.
 
-    Two clerks asking at once get two cases. `passed` are cases that the clerk has just put aside.
+    Two clerks asking at once get two cases. `passed` are cases that the clerk has put aside.
     """
     state = STAGES[stage]
     held = in_hands(by).filter(state=state).exclude(pk__in=passed).order_by("arrived_at").first()
@@ -76,6 +78,24 @@ def next_case(
     return Application.objects.get(pk=found[0])
 
 
+def go_on(
+    by: AbstractBaseUser, *, stage: str, aside: Application | None, passed: list[int]
+) -> tuple[Application | None, list[int]]:
+    """Put `aside` back and go on through the queue, past all that was `passed`; round at its end.
+
+    Returns the next case, and what is passed from here on.
+    """
+    if aside is None:
+        return next_case(by, stage=stage), []
+    release_case(aside, by=by)
+    passed = [*passed, aside.pk][-PASSED:]
+    case = next_case(by, stage=stage, passed=tuple(passed))
+    if case is None and len(passed) > 1:
+        passed = [aside.pk]
+        case = next_case(by, stage=stage, passed=(aside.pk,))
+    return case, passed
+
+
 def release_case(application: Application, *, by: AbstractBaseUser) -> None:
     """Give a case back; nothing happens where it is not in these hands."""
     Application.objects.filter(pk=application.pk, taken_by=by).update(
@@ -86,6 +106,18 @@ def release_case(application: Application, *, by: AbstractBaseUser) -> None:
 def in_hands(by: Any) -> Any:
     """The cases that a clerk holds now."""
     return Application.objects.filter(taken_by=by, taken_until__gt=Now())
+
+
+def minutes_left(application: Application) -> int:
+    """For how many minutes more the case is held, begun ones counted, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT ceil(extract(epoch FROM taken_until - clock_timestamp()) / 60)::int
+               FROM applications_application WHERE id = %s""",
+            [application.pk],
+        )
+        found = cursor.fetchone()
+    return max(0, (found[0] or 0) if found else 0)
 
 
 def held_by_another(application: Application, by: AbstractBaseUser | None) -> bool:

@@ -53,6 +53,17 @@ ORDER = {
         "agency",
         "app_contact",
     ),
+    # What was told at /check/ already: offered in the forms, gone once they are sent.
+    "told": (
+        "expires_on_outage_day",
+        "trip",
+        "travel_end_year",
+        "travel_end_month",
+        "travel_end_day",
+        "number_unknown",
+        "method",
+        *(f"coupon_use_{row}" for row in range(10)),
+    ),
 }
 # What many drafts have in common need not travel either.
 _SHARED = (

@@ -6,31 +6,31 @@ The deadline is judged here, inside the storing transaction, by the moment of ar
 import logging
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 
-from applications import matching, receipts
-from applications.answers import AccountAnswer, Answers
+from applications import channels, matching, receipts, search
+from applications.answers import Answers
 from applications.models import Application, ApplicationStep, Claim, ClaimStep
 from applications.validators.deadline import why_not
 from applications.validators.emails import has_odd_dots
 from applications.validators.kana import same_reading
-from applications.validators.postal import written
-from config import cipher, clock
+from config import clock
 from config.models import Postponement
 from config.notice import NOTICE
 from config.states import Refused
-from config.templatetags.notice import ja_moment
-from payouts import messages
-from payouts.models import BankAccount
+from payouts import accounts
 
 DOOR = 0x686F73686F  # advisory lock: shared by who comes in, exclusive for who closes the list
 FRESH = timedelta(seconds=60)  # an arrival older than this at commit is refused (decided)
-STALE = "時間がかかりすぎたため、受け付けできませんでした。もう一度お送りください。"
+STALE = _("時間がかかりすぎたため、受け付けできませんでした。もう一度お送りください。")
 FUTURE = "受付日時が、いまより後になっています。"
 MARKS = {
+    "many_from_address": "同じ接続元から短い時間に多くの申請がありました",
+    "changed_after": "決定のあとに申請者が受取方法を変えました",
     "twin": "同じ内容の申請があります",
     "bank_unknown": "金融機関・支店を確認してください",
     "yucho_check": "記号・番号の検査数字が合いません",
@@ -74,18 +74,31 @@ def receive(
     submission_id: UUID,
     entered_by: AbstractBaseUser | None = None,
     language: str = "ja",
+    opens: datetime | None = None,
+    receipt_number: str = "",
+    busy_address: bool = False,
 ) -> Application:
     """Store an application that arrived at `arrived_at` (JST) and write its receipt message.
 
     The same `submission_id` again gives the application stored first, also after the deadline.
     `entered_by`: a clerk enters it for somebody, with the moment of a call or of the post (N89).
-    Raises Refused with code "before", "closed", "bank_closed" (N32, N34), "stale" or "future".
+    `busy_address`: many came from where it came from, so it is marked and its receipt not sent.
+    `opens`: an earlier opening than the site's, of the desk of category B (N42); `receipt_number`:
+    the number already read out. Raises Refused with code "before", "closed", "bank_closed" (N32,
+    N34), "stale" or "future".
     """
-    said = {"submission_id": submission_id, "entered_by": entered_by, "language": language}
+    said = {
+        "submission_id": submission_id,
+        "entered_by": entered_by,
+        "language": language,
+        "receipt_number": receipt_number or receipts.new(),
+        "opened_at": opens or NOTICE.end_of("site_opens", Postponement.approved()),
+    }
     try:
         with transaction.atomic():
             _hold_the_door()
-            return already(submission_id) or _judged_and_stored(answers, arrived_at, said)
+            stored = already(submission_id)
+            return stored or _judged_and_stored(answers, arrived_at, said, busy_address)
     except IntegrityError:  # the same draft sent twice at once: the first one counts
         known = already(submission_id)
         if known:
@@ -93,14 +106,23 @@ def receive(
         raise
 
 
-def _judged_and_stored(answers: Answers, arrived_at: datetime, said: dict[str, Any]) -> Application:
+def _judged_and_stored(
+    answers: Answers, arrived_at: datetime, said: dict[str, Any], busy_address: bool
+) -> Application:
     if arrived_at > clock.now():
         raise Refused(FUTURE, "future")
     extended = Postponement.approved()
-    if not NOTICE.accepts_applications(arrived_at, extended, road=answers.method):
+    judged = arrived_at
+    if arrived_at >= said["opened_at"]:  # the desk may have opened before the site
+        judged = max(arrived_at, NOTICE.end_of("site_opens", extended))
+    if not NOTICE.accepts_applications(judged, extended, road=answers.method):
         raise Refused(*why_not(arrived_at, extended, answers.method))
     application = _stored(answers, arrived_at, extended, said)
+    if busy_address:
+        application.marks.append("many_from_address")
+        application.save(update_fields=["marks"])
     _complete(application, answers)
+    channels.tell_receipt(application, held="busy_address" if busy_address else "")
     if application.entered_by is None and clock.now() - arrived_at > FRESH:
         log.warning("an arrival of %s was too old to be stored", arrived_at.isoformat())
         raise Refused(STALE, "stale")
@@ -126,26 +148,14 @@ def _stored(
     content_hash = answers.content_hash()
     return Application.objects.create(
         **said,
-        receipt_number=receipts.new(),
         prefecture_code=answers.prefecture,
         arrived_at=at,
-        opened_at=NOTICE.end_of("site_opens", extended),
         closes_at=NOTICE.end_of(close, extended),
-        bank_account=_account(answers.account, at) if answers.account else None,
+        bank_account=accounts.store(answers.account.account()) if answers.account else None,
         content_hash=content_hash,
         marks=marks(answers, twin=Application.objects.filter(content_hash=content_hash).exists()),
+        search=search.keys(answers.name, answers.kana),
         **{name: getattr(answers, name) for name in AS_ANSWERED},
-    )
-
-
-def _account(account: AccountAnswer, at: datetime) -> BankAccount:
-    """The account as one encrypted blob (decided 28)."""
-    number = uuid4()
-    return BankAccount.objects.create(
-        id=number,
-        blob=cipher.encrypt(account.blob(), f"bank_account:{number}"),
-        account_hash=account.hash(),
-        made_at=at,
     )
 
 
@@ -168,7 +178,7 @@ def marks(answers: Answers, *, twin: bool) -> list[str]:
 
 
 def _complete(application: Application, answers: Answers) -> None:
-    """The claims and their match, the history, the receipt message."""
+    """The claims and their match, the history."""
     coupons = [(coupon.typed, coupon.inquiry_number, coupon.use) for coupon in answers.coupons]
     if answers.number_unknown:
         coupons.append(("", "", Claim.Use.UNKNOWN))
@@ -187,24 +197,3 @@ def _complete(application: Application, answers: Answers) -> None:
     ApplicationStep.objects.create(of=application, new=application.state, **step)
     ClaimStep.objects.bulk_create(ClaimStep(of=claim, new=claim.state, **step) for claim in claims)
     matching.match(claims)
-    _write_receipt(application)
-
-
-def _write_receipt(application: Application) -> None:
-    """The receipt message row (N55): number and time, never an amount."""
-    letter = f"〒{written(application.postal_code)} {application.address} {application.name}"
-    messages.write(
-        f"receipt:{application.pk}",
-        "receipt",
-        messages.Reach(
-            application.prefecture_code,
-            application.channel or "letter",
-            application.delivery or letter,
-            application.language,
-        ),
-        facts={
-            "receipt": receipts.written(application.receipt_number),
-            "arrived": ja_moment(application.arrived_at),
-        },
-        subject=f"application:{application.pk}",
-    )

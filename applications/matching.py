@@ -15,13 +15,14 @@ from types import SimpleNamespace
 from django.db import connection, transaction
 from django.db.models import Q
 
-from applications.models import Application, Claim
+from applications.models import Application, Claim, Contest
 from config import clock
 from config.clock import JST
 from config.notice import NOTICE
 from coupons import outcome
 from coupons.models import Coupon
 from coupons.sealing import is_sealed
+from payouts import app_holders
 
 CHUNK = 1000  # claims compared and written in one transaction
 
@@ -75,6 +76,8 @@ class Ledger:
     coupons: dict[str, SimpleNamespace]
     rivals: dict[str, set[int]]  # number -> applications that ask for it and are not decided
     payouts: dict[int, set[int]]  # coupon -> payouts in which it stands, live
+    contests: dict[str, Contest]  # number -> what the office decided last (Q14)
+    giving_way: frozenset[int]  # those of the payouts that a bank application replaces (N46)
 
 
 def match(claims: Iterable[Claim], at: datetime | None = None) -> dict[str, int]:
@@ -120,8 +123,14 @@ def look_up(claims: list[Claim]) -> Ledger:
     asking = Claim.objects.filter(undecided(), inquiry_number__in=numbers)
     for number, application_id in asking.values_list("inquiry_number", "application_id"):
         rivals.setdefault(number, set()).add(application_id)
+    contests = Contest.objects.filter(inquiry_number__in=numbers).order_by("pk")
+    payouts = payouts_of([row.id for row in rows])
     return Ledger(
-        {row.inquiry_number: row for row in rows}, rivals, payouts_of([row.id for row in rows])
+        {row.inquiry_number: row for row in rows},
+        rivals,
+        payouts,
+        {contest.inquiry_number: contest for contest in contests},
+        app_holders.giving_way(set().union(*payouts.values())),
     )
 
 
@@ -168,9 +177,16 @@ def result(claim: Claim, ledger: Ledger) -> Result:
 
 
 def _contested(claim: Claim, coupon: SimpleNamespace, ledger: Ledger) -> Iterator[str]:
-    if ledger.rivals.get(claim.inquiry_number, set()) - {claim.application_id}:
+    rivals = ledger.rivals.get(claim.inquiry_number, set()) - {claim.application_id}
+    contest = ledger.contests.get(claim.inquiry_number)
+    if contest and contest.chosen_id == claim.pk:
+        rivals = rivals - set(contest.over)
+    if rivals:
         yield "rival"
-    if ledger.payouts.get(coupon.id, set()) - {claim.payout_id}:
+    payouts = ledger.payouts.get(coupon.id, set()) - {claim.payout_id}
+    if claim.application.method == Application.Method.BANK:
+        payouts = payouts - ledger.giving_way
+    if payouts:
         yield "in_payout"
 
 
@@ -246,21 +262,28 @@ def store(claims: list[Claim], results: list[Result], at: datetime) -> None:
     pairs = list(zip(claims, results, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE applications_claim c
+            """WITH v AS (
+                   SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
+                                 AS v (id, match, reasons, coupon)
+               ), changed AS (  -- locked in one order, whoever else matches the same claims
+                   SELECT c.id FROM applications_claim c JOIN v ON v.id = c.id
+                   WHERE c.state = 'pending'
+                     AND (c.matched_at IS NULL OR c.match <> v.match
+                          OR array_to_string(c.match_reasons, ',') <> v.reasons
+                          OR c.coupon_id IS DISTINCT FROM v.coupon)
+                   ORDER BY c.id FOR UPDATE OF c
+               )
+               UPDATE applications_claim c
                SET match = v.match, match_reasons = string_to_array(v.reasons, ','),
                    coupon_id = v.coupon, matched_at = %s
-               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
-                    AS v (id, match, reasons, coupon)
-               WHERE c.id = v.id AND c.state = 'pending'
-                 AND (c.matched_at IS NULL OR c.match <> v.match
-                      OR array_to_string(c.match_reasons, ',') <> v.reasons
-                      OR c.coupon_id IS DISTINCT FROM v.coupon)""",
+               FROM changed JOIN v ON v.id = changed.id
+               WHERE c.id = changed.id""",
             [
-                at,
                 [claim.pk for claim in claims],
                 [result.match for result in results],
                 [",".join(result.reasons) for result in results],
                 [result.coupon_id for result in results],
+                at,
             ],
         )
     for claim, found in pairs:

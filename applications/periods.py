@@ -3,6 +3,7 @@
 Intake, which judges, reads them afresh in its transaction.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 
@@ -20,10 +21,10 @@ def extended() -> dict[str, datetime]:
     global _kept
     read_at, ends = _kept
     if monotonic() - read_at >= KEPT_SECONDS:
-        try:
+        if read_at >= 0:  # while one asks, the others go on with what is known
+            _kept = (monotonic(), ends)
+        with suppress(DatabaseError):
             ends = Postponement.approved()
-        except DatabaseError:
-            return ends
         _kept = (monotonic(), ends)
     return ends
 

@@ -2,6 +2,9 @@
 
 from datetime import datetime, time, timedelta
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from applications import sentences
 from applications.models import Application, Claim
 from applications.receipts import written
@@ -20,24 +23,35 @@ def reach(row: Application) -> tuple[str, str]:
 
 def tell_decision(row: Application, claims: list[Claim]) -> None:
     """The decision in whole sentences for each coupon, where not all are covered."""
-    coupons = [
-        {
-            "position": claim.position,
-            "result": "補償の対象です" if not claim.reason else "補償の対象になりませんでした",
-            "sentence": sentences.not_covered(claim.reason) if claim.reason else "",
-        }
-        for claim in claims
-    ]
+    with translation.override(row.language):
+        coupons = [
+            {
+                "position": claim.position,
+                "result": _("補償の対象になりませんでした")
+                if claim.reason
+                else _("補償の対象です"),
+                "sentence": str(sentences.not_covered(claim.reason)) if claim.reason else "",
+            }
+            for claim in claims
+        ]
     tell(row, "decision", {"coupons": coupons})
 
 
-def tell(row: Application, kind: str, facts: dict[str, object]) -> None:
+def tell_changed(row: Application, old: tuple[str, str], kind: str = "changed") -> None:
+    """Tell who was reached so far that the application was changed, so that nobody else can."""
+    if old[0] in ("sms", "email"):
+        tell(row, kind, {}, old)
+
+
+def tell(
+    row: Application, kind: str, facts: dict[str, object], to: tuple[str, str] | None = None
+) -> None:
     """Write one message to the applicant; a later one of the same kind is another message."""
     count = row.steps.filter(new=row.state).count()
     messages.write(
         f"{kind}:{row.pk}:{count}",
         kind,
-        messages.Reach(row.prefecture_code, *reach(row), row.language),
+        messages.Reach(row.prefecture_code, *(to or reach(row)), row.language),
         facts={"receipt": written(row.receipt_number), **facts},
         subject=f"application:{row.pk}",
     )

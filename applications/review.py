@@ -9,17 +9,19 @@ as it was; the object at hand may not be.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from operator import attrgetter
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 
 from applications import matching, replies, sentences
 from applications.cases import held_by_another, next_case, release_case, take
-from applications.models import Application, Claim, Note
+from applications.corrections import asking
+from applications.models import Application, Claim, Contest, Note
+from applications.validators.text import plain
 from config import clock
 from config.states import Refused
-from config.templatetags.notice import until
-from payouts import clerks, opening
+from payouts import app_holders, clerks, opening
 from payouts.links import kana_key
 from payouts.models import Payout
 
@@ -41,6 +43,7 @@ __all__ = [
 
 TWO_PEOPLE = "審査した人、代行入力した人は、承認できません。別の担当者が承認してください。"
 TAKEN = "このクーポンの補償は、ほかの申請または配信ですでに手続きに入っています。"
+CONTEST_TOO = "重複申請の判断をした人は、承認できません。別の担当者が承認してください。"
 OTHER_PREFECTURE = "台帳の都道府県が申請と異なるクーポンは、この申請では承認できません。"
 BROKEN = {  # constraint -> sentence, code
     "application_two_people": (TWO_PEOPLE, "two_people"),
@@ -51,6 +54,7 @@ BROKEN = {  # constraint -> sentence, code
     "line_coupon_prefecture": (OTHER_PREFECTURE, "prefecture"),
     "line_payout_prefecture": (OTHER_PREFECTURE, "prefecture"),
     "claim_reason": ("補償の対象外とする理由を選んでください。", "reason"),
+    "claim_once_an_application": ("同じお問合せ番号が、この申請にすでにあります。", "twice"),
 }
 UNSIGNED = {"checked_by": None, "by_matching": False, "decided_by": None, "decided_at": None}
 FREE = {"taken_by": None, "taken_until": None}
@@ -107,6 +111,8 @@ def approve(row: Application, *, by: AbstractBaseUser) -> Application:
         approved = [claim for claim in claims if claim.proposal == Claim.State.APPROVED]
         for claim in approved:
             proposable(claim)
+        if Contest.objects.filter(chosen__in=approved, by=by).exists():
+            raise Refused(CONTEST_TOO, "two_people")
         if row.by_matching and not is_clean(row, claims):
             raise Refused("審査のあとに照合の結果が変わりました。差し戻してください。", "changed")
         payout = open_payout(row, approved, by) if approved else None
@@ -160,12 +166,11 @@ def ask(row: Application, what: list[str], *, by: AbstractBaseUser, text: str = 
         locked(row, by)
         row.move("asked", by=by, at=at, reason=",".join(what)[:60], **FREE)
         write_note(row, by, text, at)
-        facts = {"until": until(end), "what": "、".join(sentences.ASKED[code] for code in what)}
-        replies.tell(row, "ask", facts)
+        asking.ask(row, what, at)
         return row
 
 
-def revoke(row: Application, *, by: AbstractBaseUser, reason: str, text: str = "") -> None:
+def revoke(row: Application, *, by: AbstractBaseUser | None, reason: str, text: str = "") -> None:
     """Take a decision back (承認取消, 再審査) while no value has moved.
 
     Cancels the payout, which frees its entitlements. Raises Refused where it is on its way.
@@ -188,7 +193,7 @@ def note(row: Application, text: str, *, by: AbstractBaseUser) -> Note:
     """A remark for the colleagues. Raises Refused where it is empty."""
     at = clock.now()
     clerks.require(by, row.prefecture_code)
-    if not text.strip():
+    if not written(text):
         raise Refused("メモを入力してください。", "empty")
     return write_note(row, by, text, at)
 
@@ -215,7 +220,8 @@ def locked(row: Application, by: AbstractBaseUser | None) -> list[Claim]:
         if held_by_another(row, by):
             raise Refused("ほかの担当者が処理中です。", "taken")
     claims = row.claims.select_for_update(of=("self",)).filter(state="pending")
-    return list(claims.select_related("coupon", "application").order_by("position"))
+    rows = claims.select_related("coupon", "application").order_by("pk")  # all lock in one order
+    return sorted(rows, key=attrgetter("position"))
 
 
 def proposable(claim: Claim) -> None:
@@ -236,23 +242,31 @@ def proposable(claim: Claim) -> None:
     if claim.match == Claim.Match.CONTESTED:
         raise Refused(
             place
-            + "競合する申請または支払いがあります。先にそちらを対象外または取下げにしてください。",
+            + "競合する申請または支払いがあります。「重複申請」の画面で、どちらを認めるかを先に"
+            "決めてください。",
             "contested",
         )
 
 
 def is_clean(row: Application, claims: list[Claim]) -> bool:
-    """Whether no person has to look: all coupons agree, no mark, own account, not entered by us."""
+    """Whether no person has to look: all agrees, no mark, own account, nothing written by us."""
     own = row.holder_relation in ("", Application.Relation.SELF)
-    plain = own and not row.marks and row.entered_by_id is None
+    ours = row.entered_by_id or row.amendments.filter(by__isnull=False).exists()
+    plain = own and not row.marks and not ours
     return plain and bool(claims) and all(claim.match == Claim.Match.CLEAN for claim in claims)
 
 
 def open_payout(row: Application, approved: list[Claim], by: AbstractBaseUser) -> Payout:
-    """One payout over the approved coupons, to the channel or the account of the application."""
+    """One payout over the approved coupons, to the channel or the account of the application.
+
+    Whoever chose the bank needs no link to an app account any more (N46).
+    """
     channel, address = replies.reach(row)
+    coupons = [claim.coupon for claim in approved]
+    if row.method == Application.Method.BANK:
+        app_holders.give_way(coupons, by=by, reason="bank")
     return opening.open_payout(
-        [claim.coupon for claim in approved],
+        coupons,
         opening.Recipient(
             prefecture_code=row.prefecture_code,
             road=row.method,
@@ -261,6 +275,7 @@ def open_payout(row: Application, approved: list[Claim], by: AbstractBaseUser) -
             language=row.language,
             bank_account=row.bank_account,
             proofs=proofs(row, approved),
+            phone_proof=phone_proves(row),
             subject=f"application:{row.pk}",
         ),
         opening.Signatures(row.checked_by, by, row.by_matching),
@@ -268,21 +283,32 @@ def open_payout(row: Application, approved: list[Claim], by: AbstractBaseUser) -
 
 
 def proofs(row: Application, approved: list[Claim]) -> tuple[str, ...]:
-    """What the receiver may be asked for, any one of it (decided 17, N58).
-
-    The phone's last digits are none where the link goes to that phone: a stranger who got it by
-    mistake can read them there.
-    """
+    """What the receiver may be asked for, any one of it (decided 17, N58)."""
     numbers = [claim.inquiry_number[-4:] for claim in approved]
-    phone = [row.phone[-4:]] if row.phone and row.phone != row.delivery else []
+    phone = [row.phone[-4:]] if phone_proves(row) else []
     return tuple(dict.fromkeys([*numbers, kana_key(row.kana), *phone]))
+
+
+def phone_proves(row: Application) -> bool:
+    """Whether the contact phone's last digits prove anything.
+
+    Not where the link goes to a phone that ends in them: a stranger who got it by mistake can read
+    them there.
+    """
+    return bool(row.phone) and not (row.channel == "sms" and row.phone[-4:] == row.delivery[-4:])
 
 
 def write_note(row: Application, by: AbstractBaseUser, text: str, at: datetime) -> Note | None:
     """Keep a remark beside an act, where there is one."""
-    if not text.strip() or by is None:
+    kept = written(text)
+    if not kept or by is None:
         return None
-    return Note.objects.create(application=row, at=at, by=by, text=text.strip()[:2000])
+    return Note.objects.create(application=row, at=at, by=by, text=kept)
+
+
+def written(text: str) -> str:
+    """A remark as it is kept: its lines, without what no eye sees, up to 2,000 characters."""
+    return "\n".join(map(plain, text.splitlines())).strip()[:2000]
 
 
 def _step(

@@ -1,41 +1,53 @@
 """What the office's codes say: to the applicant in whole sentences, to the office in labels."""
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.models import Claim
+from config.languages import lazily
 from config.notice import NOTICE
 from config.templatetags.notice import ja_date, until
+from payouts import resending
 
 Reason = Claim.Reason
 
 # Neutral where two people ask for one coupon: neither is told of the other (Q14).
 NOT_COVERED = {
-    Reason.NOT_REGIONPAY: "補償の対象となる地域クーポン（紙）であることを確認できませんでした。",
-    Reason.OUTSIDE: (
-        f"クーポンの有効期限と旅行の最終日が、どちらも{ja_date(NOTICE.dates.outage_day)}では"
-        "なかったため、補償の対象に当たりませんでした。"
+    Reason.NOT_REGIONPAY: _("補償の対象となる地域クーポン（紙）であることを確認できませんでした。"),
+    Reason.OUTSIDE: lazily(
+        lambda: (
+            _(
+                "クーポンの有効期限と旅行の最終日が、どちらも%(day)sでは"
+                "なかったため、補償の対象に当たりませんでした。"
+            )
+            % {"day": ja_date(NOTICE.dates.outage_day)}
+        )
     ),
-    Reason.NO_BALANCE: (
-        f"{until(NOTICE.dates.cut_off)}の時点で、対象となる残額がありませんでした。"
+    Reason.NO_BALANCE: lazily(
+        lambda: (
+            _("%(cut_off)sの時点で、対象となる残額がありませんでした。")
+            % {"cut_off": until(NOTICE.dates.cut_off)}
+        )
     ),
-    Reason.APP_LINK: (
+    Reason.APP_LINK: _(
         "アプリにご登録の連絡先へ、別に受取のご案内をお送りします。このクーポンの申請は必要ありません。"
     ),
-    Reason.ALREADY: "このクーポンの補償は、すでにお手続きが進んでいます。",
-    Reason.UNCONFIRMED: (
+    Reason.ALREADY: _("このクーポンの補償は、すでにお手続きが進んでいます。"),
+    Reason.UNCONFIRMED: _(
         "ご入力のお問合せ番号を確認できませんでした。番号は、クーポンの発行店でお確かめいただけます。"
     ),
 }
 
 # What the office asks back for (補正のお願い); each is said to the applicant as it stands here.
 ASKED = {
-    "inquiry_number": "地域クーポン（紙）のお問合せ番号",
-    "travel": "旅行の種類と日付",
-    "prefecture": "ご利用の都道府県",
-    "expiry": "クーポンの有効期限",
-    "use": "アプリへのチャージの状況",
-    "person": "お名前とご連絡先",
-    "delivery": "受取案内の配信先",
-    "account": "振込先の口座",
-    "lodging": "宿泊施設または旅行会社",
+    "inquiry_number": _("地域クーポン（紙）のお問合せ番号"),
+    "travel": _("旅行の種類と日付"),
+    "prefecture": _("ご利用の都道府県"),
+    "expiry": _("クーポンの有効期限"),
+    "use": _("アプリへのチャージの状況"),
+    "person": _("お名前とご連絡先"),
+    "delivery": _("受取案内の配信先"),
+    "account": _("振込先の口座"),
+    "lodging": _("宿泊施設または旅行会社"),
 }
 
 # Why a case was moved; history keeps the code, what is particular goes into a note.
@@ -80,11 +92,16 @@ def not_covered(reason: str) -> str:
 def why(reason: str) -> str:
     """The office's words for a reason in the history; other texts stand as they are."""
     words = {code: label for table in WHY.values() for code, label in table.items()}
-    return {**words, **dict(Reason.choices), **MACHINE}.get(reason, reason)
+    sent_anew = {code: f"受取用URLの再送（{label}）" for code, label in resending.REASONS.items()}
+    return {**words, **dict(Reason.choices), **MACHINE, **sent_anew}.get(reason, reason)
 
 
 MACHINE = {
     "matching": "照合による自動確認",
     "receiving_closes": "受取期限",
     "corrected": "口座の訂正",
+    "corrected_by_applicant": "申請者による補正",
+    "changed_by_applicant": "申請者による受取方法の変更",
+    "to_points": "申請者の申し出により、ポイントへ変更",
+    "to_contact": "申し出により、配信先を変更",
 }

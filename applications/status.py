@@ -1,117 +1,85 @@
-"""Where an application stands, for the person who can name its number and one fact (N56).
+"""Who may see an application at /status/, and who may change it there (N56, N58).
 
-Unknown and wrong look the same; tries are counted in PostgreSQL, by receipt number (decided 20).
+Unknown and wrong look the same: the same queries, the same hashes, the same answer. Tries are
+counted in PostgreSQL, by receipt number and over all (decided 20, 35).
 """
 
-from dataclasses import dataclass
+import hmac
+import secrets
 from datetime import timedelta
+from unicodedata import normalize
 
-from applications import receipts
+from django.utils.translation import gettext as _
+
+from applications import receipts, review
 from applications.models import Application
 from applications.validators.text import compact
 from config import limits
 from config.cipher import keyed_hash
-from config.notice import NOTICE
 from config.states import Refused
-from config.templatetags.notice import ja_date, until
-from payouts.models import Payout
+from payouts import links
+from payouts.forms import proof_forms
 
 TRIES, WINDOW = 10, timedelta(hours=1)
-
-STATES = {
-    "received": ("受け付けました", "事務局が内容を確認します。そのままお待ちください。"),
-    "held": ("確認を続けています", "確認に時間をいただいています。そのままお待ちください。"),
-    "asked": (
-        "確認のお願いがあります",
-        "お知らせをご覧のうえ、コールセンターへお電話ください。",
-    ),
-    "checked": ("確認を続けています", "内容の確認が進んでいます。そのままお待ちください。"),
-    "withdrawn": ("取り下げられました", "この申請は取り下げられています。"),
-}
-PAYOUTS = {
-    "waiting": "補償が決まりました。時期になりましたら、受取または振込の手続きに進みます。",
-    "nothing_due": "確認の結果、残額がなかったため、お送りする補償はありません。",
-    "issuing": "ポイントのコードを発行しています。",
-    "issued": "ポイントは受取済みです。受取用URLから、期限までコードをご覧いただけます。",
-    "lapsed": "受取期限が過ぎました。",
-    "listed": "振込の準備をしています。",
-    "handed_over": "銀行へ振込を依頼しました。",
-    "paid": "振込が終わりました。",
-    "returned": "振込ができませんでした。事務局からご連絡します。",
-    "given_up": "振込ができないことが確定しました。コールセンターへお電話ください。",
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the person reads: one headline, the next step, a line for each coupon."""
-
-    application: Application
-    headline: str
-    next_step: str
-    coupons: list[tuple[str, str]]
+EVERYBODY, MINUTE = 1200, timedelta(minutes=1)  # tries of all together
+SURE_TRIES, WEEK = 5, timedelta(days=7)  # wrong ones
 
 
 def find(typed_receipt: str, typed_proof: str) -> Application:
     """The application of a receipt number, for who knows the contact phone's end or the address.
 
-    Raises Refused, with one sentence for every reason; after TRIES in an hour nobody gets further.
+    Raises Refused: "wrong" with one sentence for every reason, "limit" after too many tries.
     """
     receipt = receipts.parse(typed_receipt) or ""
-    if limits.hit("status", receipt or typed_receipt[:80], WINDOW) > TRIES:
-        raise Refused("確認の回数が多いため、1時間ほどたってからもう一度お試しください。", "limit")
-    found = Application.objects.filter(receipt_number=receipt).first()
+    alone = limits.hit("status", receipt or compact(typed_receipt)[:80], WINDOW)
+    together = limits.hit("status_all", "", MINUTE)
+    if alone > TRIES or together > EVERYBODY:
+        raise Refused(_("短い時間に何度も確認がありました。"), "limit")
+    names = ("pk", "phone", "email", "channel", "delivery")
+    known = Application.objects.filter(receipt_number=receipt).values_list(*names).first()
     typed = _fold(typed_proof)
     digits = "".join(ch for ch in typed if ch.isdigit())[-4:]
-    proofs = {keyed_hash("status", value) for value in (typed, digits) if len(value) >= 4}
-    accepted = {keyed_hash("status", value) for value in _proofs(found) if value}
-    if found is None or not proofs & accepted:
-        raise Refused("受付番号と確認の内容が一致しません。もう一度お確かめください。", "wrong")
-    return found
+    offered = [_hashed(value) for value in (typed, digits)]
+    accepted = [_hashed(value) for value in _proofs(*(known or (0, "", "", "", ""))[1:])]
+    same = [hmac.compare_digest(one, other) for one in offered for other in accepted]
+    if known is None or not any(same):
+        raise Refused(_("受付番号と確認の内容が一致しません。もう一度お確かめください。"), "wrong")
+    return Application.objects.get(pk=known[0])
+
+
+def make_sure(row: Application, typed: str) -> None:
+    """One thing that a stranger who got a misdirected message does not know, before any change.
+
+    Raises Refused: "wrong", "limit" after SURE_TRIES wrong ones in a week, or "phone" for the very
+    phone that the messages go to, which costs no try.
+    """
+    key = str(row.pk)
+    if limits.hit("sure", key, WEEK, by=0) >= SURE_TRIES:
+        raise Refused(
+            _("確認の回数が上限に達しました。お手数ですが、コールセンターへお電話ください。"),
+            "limit",
+        )
+    proofs = review.proofs(row, list(row.claims.all()))
+    accepted = {links.proof_hash(proof) for proof in proofs if proof}
+    offered = {links.proof_hash(value) for value in proof_forms(normalize("NFKC", typed)) if value}
+    sent_to = row.delivery[-4:] if row.channel == "sms" else ""
+    if not offered & accepted and sent_to and links.proof_hash(sent_to) in offered:
+        raise Refused(str(links.SENT_TO_PHONE), "phone")
+    if not offered & accepted:
+        limits.hit("sure", key, WEEK)
+        raise Refused(_("ご登録の内容と一致しませんでした。もう一度お確かめください。"), "wrong")
 
 
 def _fold(text: str) -> str:
     return compact(text).lower()
 
 
-def _proofs(application: Application | None) -> list[str]:
-    if application is None:
-        return ["", ""]
-    phones = [application.phone, application.delivery if application.channel == "sms" else ""]
-    mails = [application.email, application.delivery if application.channel == "email" else ""]
-    return [phone[-4:] for phone in phones] + [_fold(mail) for mail in mails]
+def _hashed(value: str) -> bytes:
+    """A proof as it is compared; what is too short to be one equals nothing."""
+    return keyed_hash("status", value if len(value) >= 4 else secrets.token_hex(16))
 
 
-def standing(application: Application) -> Standing:
-    """The state in words and the next step; no amount, and nothing that only the ledger knows."""
-    claims = list(application.claims.select_related("payout").order_by("position"))
-    payout = next((claim.payout for claim in claims if claim.payout), None)
-    if application.state != Application.State.DECIDED:
-        headline, next_step = STATES[application.state]
-    elif payout is None:
-        headline, next_step = "確認が終わりました", "補償の対象となるクーポンはありませんでした。"
-    else:
-        headline, next_step = "確認が終わりました", _payout_step(payout)
-    coupons = [
-        (claim.inquiry_number[-4:] or "番号は後日", _coupon_word(application, claim.state))
-        for claim in claims
-    ]
-    return Standing(application, headline, next_step, coupons)
-
-
-def _coupon_word(application: Application, state: str) -> str:
-    if application.state != Application.State.DECIDED and state != "withdrawn":
-        return "確認中"
-    return {"approved": "補償の対象", "not_covered": "補償の対象外", "withdrawn": "取下げ"}.get(
-        state, "確認中"
-    )
-
-
-def _payout_step(payout: Payout) -> str:
-    if payout.state != "ready":
-        return PAYOUTS[payout.state]
-    if payout.road == Payout.Road.BANK:
-        day = ja_date(NOTICE.dates.first_bank_day)
-        return f"{day}から順次お振り込みします。手続きはいりません。"
-    end = until(NOTICE.dates.receiving_closes)
-    return f"受取用URLをお送りしました。{end}までにお受け取りください。"
+def _proofs(phone: str, email: str, channel: str, delivery: str) -> tuple[str, ...]:
+    """The four things that open an application, always as many."""
+    sms, mail = (delivery if channel == each else "" for each in ("sms", "email"))
+    return phone[-4:], sms[-4:], _fold(email), _fold(mail)

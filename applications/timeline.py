@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
+from applications import periods
 from config.clock import JST
 from config.notice import NOTICE
 
@@ -43,6 +45,26 @@ class Axis:
             firsts.append((day.month, _percent(self.place(day))))
             day = _month_after(day)
         return firsts
+
+
+def period(at: datetime) -> dict[str, Any]:
+    """Where the scheme stands at `at`, with the ends as they hold today (decided postponements)."""
+    extended = periods.extended()
+    close = NOTICE.end_of("applications_close", extended)
+    help_ends = last_help(close)
+    last_day = (close - timedelta(microseconds=1)).date()
+    phase = NOTICE.phase(at, extended)
+    return {
+        "phase": phase,
+        "applications_over": phase in ("closed", "ended"),
+        "opens": NOTICE.end_of("site_opens", extended),
+        "closes": close,
+        "bank_closes": NOTICE.end_of("bank_applications_close", extended),
+        "receiving_closes": NOTICE.end_of("receiving_closes", extended),
+        "coupons_usable": at < NOTICE.dates.cut_off,
+        "last_help": help_ends,
+        "closed_before_the_end": closed_days(help_ends.date(), last_day),
+    }
 
 
 def _month_after(moment: datetime) -> datetime:

@@ -8,11 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from config.notice import NOTICE
-from config.templatetags.notice import ja_day
+from django.utils.translation import gettext_lazy as _
 
-OUTAGE = ja_day(NOTICE.dates.outage_day)
-NIGHT_BEFORE = ja_day(NOTICE.dates.outage_day - timedelta(days=1))
+from config.languages import lazily, notice
+from config.notice import NOTICE
+from config.templatetags.notice import brands, ja_day
+
+
+def days() -> dict[str, str]:
+    """The day of the outage and the night before, for the questions that name them."""
+    outage = NOTICE.dates.outage_day
+    return {"outage": ja_day(outage), "night_before": ja_day(outage - timedelta(days=1))}
 
 
 @dataclass(frozen=True)
@@ -34,68 +40,115 @@ class Question:
     choices: tuple[Choice, ...]
 
     def answer(self, key: str) -> Choice | None:
-        """The choice of that key, if there is one."""
+        """The choice of that key, if there is one; counts are told in words."""
+        if self.key == "counts":
+            counted = [(KINDS[kind], number) for kind, number in counts_of(key).items() if number]
+            words = [_("%(kind)s：%(number)s枚") % {"kind": k, "number": n} for k, n in counted]
+            return Choice(key, _("、").join(words)) if words else None
         return next((choice for choice in self.choices if choice.key == key), None)
 
 
-UNKNOWN = Choice("unknown", "わからない")
+# What a coupon can be, in the order of the counts in the address ("1-3-0-0").
+KINDS = {
+    "charged": _("アプリにチャージした"),
+    "paper": _("紙のまま"),
+    "left": _("チャージしたあと、アプリを退会した"),
+    "unknown": _("わからない"),
+}
+MOST = 10  # coupons of one application
+
+UNKNOWN = Choice("unknown", _("わからない"))
 QUESTIONS = {
     question.key: question
     for question in (
         Question(
             "what",
-            "どのようなことでお困りですか",
-            f"{NOTICE.words.outage}の障害のときのことを、1つ選んでください。",
+            _("どのようなことでお困りですか"),
+            lazily(
+                lambda: (
+                    _("%(outage)sの障害のときのことを、1つ選んでください。")
+                    % {"outage": notice().words.outage}
+                )
+            ),
             (
                 Choice(
                     "unused",
-                    "クーポンを使えず、残額が残った",
-                    "お支払いできなかった、アプリにチャージできなかった、など",
+                    _("クーポンを使えず、残額が残った"),
+                    _("お支払いできなかった、アプリにチャージできなかった、など"),
                 ),
-                Choice("double", "現金などで支払ったのに、クーポンからも引かれた"),
-                Choice("twice", "同じお支払いが、クーポンから2回以上引かれた"),
-                Choice("no_number", "クーポンを発行してもらえなかった", "お問合せ番号がない方"),
-                Choice("other", "そのほかのこと"),
+                Choice("double", _("現金などで支払ったのに、クーポンからも引かれた")),
+                Choice("twice", _("同じお支払いが、クーポンから2回以上引かれた")),
+                Choice(
+                    "no_number", _("クーポンを発行してもらえなかった"), _("お問合せ番号がない方")
+                ),
+                Choice("other", _("そのほかのこと")),
             ),
         ),
         Question(
             "expiry",
-            f"クーポンの有効期限は、{OUTAGE}まででしたか",
-            "クーポン（紙）に印字された、はじめの有効期限です。延長されたあとの期限ではありません。",
-            (Choice("yes", "はい"), Choice("no", "いいえ、ほかの日まででした"), UNKNOWN),
+            lazily(lambda: _("クーポンの有効期限は、%(outage)sまででしたか") % days()),
+            _(
+                "クーポン（紙）に印字された、はじめの有効期限です。延長されたあとの期限ではありません。"
+            ),
+            (Choice("yes", _("はい")), Choice("no", _("いいえ、ほかの日まででした")), UNKNOWN),
         ),
         Question(
             "trip",
-            "次のどちらかの旅行でしたか",
-            f"{OUTAGE}の日帰り旅行、または{NIGHT_BEFORE}に泊まって翌日にチェックアウトした旅行。",
-            (Choice("yes", "はい"), Choice("no", "いいえ、どちらでもありません"), UNKNOWN),
+            _("次のどちらかの旅行でしたか"),
+            lazily(
+                lambda: (
+                    _(
+                        "%(outage)sの日帰り旅行、または%(night_before)sに泊まって"
+                        "翌日にチェックアウトした旅行。"
+                    )
+                    % days()
+                )
+            ),
+            (Choice("yes", _("はい")), Choice("no", _("いいえ、どちらでもありません")), UNKNOWN),
         ),
         Question(
             "use",
-            "クーポンは、アプリにチャージしてありますか",
-            "何枚もお持ちの方は、すべてのクーポンについてお答えください。",
+            _("クーポンは、アプリにチャージしてありますか"),
+            _("何枚もお持ちの方は、すべてのクーポンについてお答えください。"),
             (
-                Choice("charged", "すべてチャージしてある", "いまもアプリを使っている方"),
-                Choice("paper", "紙のまま持っている", "チャージできなかったときも、こちらです"),
-                Choice("mixed", "チャージしたものと、紙のままのものがある"),
-                Choice("left", "チャージしたが、アプリを退会した"),
+                Choice("charged", _("すべてチャージしてある"), _("いまもアプリを使っている方")),
+                Choice(
+                    "paper", _("紙のまま持っている"), _("チャージできなかったときも、こちらです")
+                ),
+                Choice("left", _("チャージしたが、アプリを退会した")),
+                Choice("lost", _("紙のクーポンをなくした"), _("お問合せ番号がわからない方")),
+                Choice(
+                    "mixed",
+                    _("クーポンによって違う"),
+                    _("ご家族の分があるときなど。次のページで枚数をお聞きします"),
+                ),
                 UNKNOWN,
             ),
         ),
         Question(
+            "counts",
+            _("クーポンは、それぞれ何枚ありますか"),
+            _("ご家族の分も合わせて、枚数を選んでください。"),
+            (),
+        ),
+        Question(
             "way",
-            "どのように受け取りますか",
-            "あとの申請のときに変えることもできます。",
+            _("どのように受け取りますか"),
+            _("あとの申請のときに変えることもできます。"),
             (
                 Choice(
                     "points",
-                    "キャッシュレスポイントで受け取る",
-                    "、".join(brand.name for brand in NOTICE.brands.values()) + "から選べます",
+                    _("キャッシュレスポイントで受け取る"),
+                    lazily(lambda: _("%(brands)sから選べます") % {"brands": brands(NOTICE.brands)}),
                 ),
                 Choice(
                     "bank",
-                    "銀行などの口座への振込にする",
-                    f"振込は{NOTICE.words.bank_from}、順次行います",
+                    _("銀行などの口座への振込にする"),
+                    lazily(
+                        lambda: (
+                            _("振込は%(bank)s、順次行います") % {"bank": notice().words.bank_from}
+                        )
+                    ),
                 ),
             ),
         ),
@@ -123,7 +176,8 @@ def next_question(answers: Mapping[str, str]) -> str | None:
         return "trip"
     if _covered_by_neither(answers):
         return None
-    return next((key for key in ("use", "way") if key not in answers), None)
+    family = ("counts",) if answers.get("use") == "mixed" else ()
+    return next((key for key in ("use", *family, "way") if key not in answers), None)
 
 
 def end(answers: Mapping[str, str]) -> str:
@@ -136,7 +190,45 @@ def end(answers: Mapping[str, str]) -> str:
         return "not_covered"  # N12
     if answers["way"] == "bank":
         return "bank"  # N45
-    return "nothing_to_do" if answers["use"] == "charged" else "apply"  # N20, N23
+    return "apply" if any(kind != "charged" for kind in coupons(answers)) else "nothing_to_do"
+
+
+def coupons(answers: Mapping[str, str]) -> dict[str, int]:
+    """How many coupons of which kind (N20, N23); one of the kind named where all are alike."""
+    if answers.get("use") == "mixed":
+        counted = counts_of(answers.get("counts", ""))
+        return {kind: number for kind, number in counted.items() if number}
+    return {answers["use"]: 1} if "use" in answers else {}
+
+
+def counts_of(text: str) -> dict[str, int]:
+    """The counts behind "1-3-0-0"; nothing where the text is none of ours."""
+    parts = text.split("-")
+    if len(parts) != len(KINDS) or not set(parts) <= {str(number) for number in range(MOST + 1)}:
+        return {}
+    return dict(zip(KINDS, map(int, parts), strict=True))
+
+
+def told(answers: Mapping[str, str]) -> dict[str, str]:
+    """What the form need not ask again, by its field names; `trip` tells that both were no (N12).
+
+    By points a coupon in the app needs no application, so only the others are carried over.
+    """
+    values = {"method": answers.get("way", ""), "expires_on_outage_day": answers.get("expiry", "")}
+    if answers.get("trip") == "yes":  # either journey ended on the day of the outage
+        day = NOTICE.dates.outage_day
+        parts = {"year": day.year, "month": day.month, "day": day.day}
+        values |= {f"travel_end_{part}": str(number) for part, number in parts.items()}
+    if _covered_by_neither(answers):
+        values["trip"] = "no"
+    if answers.get("use") == "lost":
+        values["number_unknown"] = "on"
+    asked = [kind for kind in coupons(answers) if kind in KINDS]
+    if answers.get("use") == "mixed" and answers.get("way") == "points":
+        asked = [kind for kind in asked if kind != "charged"]
+    uses = [kind for kind in asked for _one in range(coupons(answers)[kind])][:MOST]
+    values |= {f"coupon_use_{place}": use for place, use in enumerate(uses)}
+    return {name: value for name, value in values.items() if value}
 
 
 def _covered_by_neither(answers: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("hosho", task_cls="config.tasks:OfficeTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["config", "payouts", "applications"])
+app.autodiscover_tasks(["config", "coupons", "payouts", "applications"])
 app.conf.beat_schedule = {
     # An unheard tick is worth nothing after its second.
     "tick": {"task": "config.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},

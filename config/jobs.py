@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -53,6 +54,55 @@ def once(key: str, after: timedelta = timedelta()) -> Slots:
     return slot
 
 
+def before(keys: tuple[str, ...], days: tuple[int, ...], hour: time) -> Slots:
+    """The newest of the moments `days` before the last day of each of these dates, at `hour`."""
+
+    def slot(at: datetime) -> datetime | None:
+        extended = Postponement.approved()
+        last_days = [
+            (NOTICE.end_of(key, extended) - timedelta(microseconds=1)).astimezone(clock.JST).date()
+            for key in keys
+        ]
+        moments = [
+            datetime.combine(day - timedelta(days=each), hour, clock.JST)
+            for day in last_days
+            for each in days
+        ]
+        return max((moment for moment in moments if moment <= at), default=None)
+
+    return slot
+
+
+def since(key: str, step: timedelta) -> Slots:
+    """Every `step` once a date of the notice has passed."""
+    ticks = every(step)
+
+    def slot(at: datetime) -> datetime | None:
+        return ticks(at) if at >= NOTICE.end_of(key, Postponement.approved()) else None
+
+    return slot
+
+
+def rehearsing(slots: Slots) -> Slots:
+    """The same moments, in rehearsals only."""
+
+    def slot(at: datetime) -> datetime | None:
+        return slots(at) if settings.REHEARSAL else None
+
+    return slot
+
+
+def daily_after(key: str, hour: time) -> Slots:
+    """The newest day's moment at `hour` once a date of the notice has passed."""
+    days = daily(hour)
+
+    def slot(at: datetime) -> datetime | None:
+        moment = days(at)
+        return moment if moment >= NOTICE.end_of(key, Postponement.approved()) else None
+
+    return slot
+
+
 @dataclass(frozen=True)
 class Job:
     """A job: its name, the Celery task that does it, its slots, and whether old runs are kept."""
@@ -68,7 +118,20 @@ TIMETABLE = (
     Job("sweep", "payouts.tasks.sweep", every(timedelta(seconds=2))),
     Job("settle_orders", "payouts.tasks.settle_orders", every(timedelta(seconds=10))),
     Job("release_due", "payouts.tasks.release_due", every(timedelta(seconds=5))),
+    Job("seal", "coupons.tasks.seal", since("cut_off", timedelta(minutes=1))),
+    Job(
+        "open_for_app_holders",
+        "applications.tasks.open_for_app_holders",
+        since("cut_off", timedelta(seconds=10)),
+    ),
+    Job("reconcile", "applications.tasks.reconcile_books", daily(time(2)), keep=True),
     Job("rematch", "applications.tasks.rematch", every(timedelta(minutes=10))),
+    Job(
+        "remind_numbers",
+        "applications.tasks.remind_numbers",
+        before(("applications_close", "number_to_follow_until"), (3, 1), time(10)),
+        keep=True,
+    ),
     Job(
         "close_applications",
         "applications.tasks.close_applications",
@@ -78,8 +141,13 @@ TIMETABLE = (
     Job(
         "close_receiving",
         "payouts.tasks.close_receiving",
-        once("receiving_closes", timedelta(minutes=5)),
+        daily_after("receiving_closes", time(0, 5)),  # daily: some were given longer, one by one
         keep=True,
+    ),
+    Job(
+        "demo_feed",
+        "applications.tasks.demo_feed",
+        rehearsing(every(timedelta(seconds=10))),
     ),
 )
 
@@ -128,6 +196,9 @@ def claimed(name: str, slot: datetime) -> Iterator[JobRun | None]:
             lease_until=Now(), error=type(error).__name__
         )
         raise
-    JobRun.objects.filter(pk=run.pk).update(finished_at=clock.now(), outcome=run.outcome, error="")
+    JobRun.objects.filter(pk=run.pk, tries=run.tries).update(  # under its own lease only
+        finished_at=clock.now(), outcome=run.outcome, error=""
+    )
     if not next((job.keep for job in TIMETABLE if job.name == name), True):
-        JobRun.objects.filter(job=name, slot__lt=slot, finished_at__isnull=False).delete()
+        over = Q(finished_at__isnull=False) | Q(lease_until__lte=Now())
+        JobRun.objects.filter(over, job=name, slot__lt=slot).delete()

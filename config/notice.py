@@ -5,7 +5,7 @@ Every moment is aware (JST); every end is half-open, the first instant that is t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -137,6 +137,11 @@ class Notice:
     brands: Mapping[str, Brand]
     prefectures: Mapping[str, Prefecture]
     extensions: tuple[KnownExtension, ...]
+    told: Mapping[str, "Notice"] = field(default_factory=dict)
+
+    def told_in(self, language: str | None) -> "Notice":
+        """The same notice in the words of another language; itself where it has none."""
+        return self.told.get(language or "", self)
 
     def end_of(self, key: str, extended: Extended = None) -> datetime:
         """The date `key` as it holds today: the latest of the notice and its extensions."""
@@ -227,8 +232,8 @@ def load(path: Path) -> Notice:
     """Read and check a notice file. Raises NoticeError listing all faults."""
     values = notice_file.read(Path(path))
     mark = notice_file.SAMPLE_MARK if values["sample"] else ""
-    number = values.pop("inquiry_number")
-    return Notice(
+    number, translations = values.pop("inquiry_number"), values.pop("translations")
+    notice = Notice(
         **values
         | {
             "assumed": frozenset(values["assumed"]),
@@ -255,6 +260,34 @@ def load(path: Path) -> Notice:
                 for entry in values.get("extensions", [])
             ),
         }
+    )
+    told = {language: _told(notice, words) for language, words in translations.items()}
+    return replace(notice, told=MappingProxyType(told))
+
+
+def _told(notice: Notice, words: dict[str, Any]) -> Notice:
+    """The notice with the words of one language. Campaign, office and brand keep their names."""
+    return replace(
+        notice,
+        title=words["title"],
+        words=Words(words["outage"], words["points_from"], words["bank_from"]),
+        call_centre=replace(notice.call_centre, name=words["call_centre"]),
+        brands=MappingProxyType(
+            {
+                key: replace(
+                    brand,
+                    code_name=words.get("code_names", {}).get(key, brand.code_name),
+                    how_to=words.get("how_to", {}).get(key, brand.how_to),
+                )
+                for key, brand in notice.brands.items()
+            }
+        ),
+        prefectures=MappingProxyType(
+            {
+                code: replace(entry, name=words.get("prefectures", {}).get(code, entry.name))
+                for code, entry in notice.prefectures.items()
+            }
+        ),
     )
 
 

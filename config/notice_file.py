@@ -43,6 +43,10 @@ def _is_words(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_words, value.values()))
+
+
 def _is_month(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) is not None
 
@@ -53,6 +57,7 @@ KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "time": (lambda value: isinstance(value, time), "a time such as 10:00:00"),
     "count": (_is_count, "a whole number of 1 or more"),
     "words": (_is_words, "some text"),
+    "names": (_is_names, "a table of texts"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
     "month": (_is_month, "a month such as 2023-03"),
 }
@@ -94,6 +99,14 @@ PREFECTURE = {
     "short_name": "words",
     "sample": "bool",
 }
+TRANSLATION = {
+    "title": "words",
+    "outage": "words",
+    "points_from": "words",
+    "bank_from": "words",
+    "call_centre": "words",
+}
+WHOLE_SITE = {"prefectures": "names", "code_names": "names", "how_to": "names"}
 EXTENSION = {"key": "words", "until": "moment", "decided_on": "day", "reason": "words"}
 SHAPE: dict[str, Any] = {
     "sample": "bool",
@@ -108,6 +121,12 @@ SHAPE: dict[str, Any] = {
     "brands": [BRAND],
     "prefectures": [PREFECTURE],
     "extensions": [EXTENSION],
+    "translations": {
+        "easy": TRANSLATION,
+        "en": TRANSLATION | WHOLE_SITE,
+        "zh-hans": TRANSLATION,
+        "ko": TRANSLATION,
+    },
 }
 OPTIONAL = {"extensions"}
 ENDS = [key for key, kind in DATES.items() if kind == "moment"]
@@ -161,6 +180,7 @@ def read(path: Path) -> dict[str, Any]:
         _check_hours(values, faults)
         _check_lists(values, faults)
         _check_names(values, faults)
+        _check_translations(values, faults)
     if faults:
         raise NoticeError(path, faults)
     return values
@@ -299,3 +319,13 @@ def _check_names(values: dict[str, Any], faults: Faults) -> None:
     else:
         if not matches:
             faults.append(f"inquiry_number.pattern: accepts no number of {number['length']} digits")
+
+
+def _check_translations(values: dict[str, Any], faults: Faults) -> None:
+    """What a whole site in another language needs: each prefecture, and each brand's words."""
+    brands = [brand["key"] for brand in values["brands"]]
+    codes = [prefecture["code"] for prefecture in values["prefectures"]]
+    for name, keys in (("prefectures", codes), ("code_names", brands), ("how_to", brands)):
+        found = values["translations"]["en"][name]
+        faults += [f"translations.en.{name}.{key}: missing" for key in keys if key not in found]
+        faults += [f"translations.en.{name}.{key}: unknown key" for key in found if key not in keys]

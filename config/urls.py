@@ -1,17 +1,18 @@
 """The addresses of the site; each app keeps its own list."""
 
 from django.conf import settings
-from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+
+from config.languages import Prefix
 
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("applications.urls.machines")),
-    *i18n_patterns(
-        path("", include("applications.urls.public")),
-        path("", include("payouts.urls")),
-        prefix_default_language=False,
+    path("", include("applications.urls.guides")),
+    URLResolver(
+        Prefix(prefix_default_language=False),
+        [path("", include("applications.urls.public")), path("", include("payouts.urls"))],
     ),
 ]
 handler400 = "applications.views.pages.bad_request"

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from config.notice import NOTICE
+from config.written import columns
 from coupons.facts import with_balance
 from coupons.models import (
     Correction,
@@ -48,6 +49,10 @@ class ReadOnly:
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Yen and phones as people write them."""
+        return columns(self.model, super().get_fields(request, obj))
+
 
 class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     """A long list that nobody edits, searched by exact values."""
@@ -56,6 +61,9 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = None
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return columns(self.model, super().get_list_display(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -70,6 +78,11 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     extra = 0
     show_change_link = False
     can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """The columns that are no fields of a form."""
+        found = columns(self.model, self.fields or ())
+        return [*super().get_readonly_fields(request, obj), *filter(callable, found)]
 
 
 class PrefectureFilter(admin.SimpleListFilter):
@@ -108,8 +121,8 @@ class EntryInline(ReadOnlyInline):
     readonly_fields = fields
 
     @admin.display(description="残高（円）")
-    def balance(self, entry: Entry) -> int:
-        return entry.balance
+    def balance(self, entry: Entry) -> str:
+        return f"{entry.balance:,}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return with_balance(super().get_queryset(request))

@@ -17,8 +17,8 @@ from config import clock
 from config.notice import NOTICE
 from config.states import Refused
 from config.templatetags.notice import ja_moment
-from coupons import outcome
-from coupons.models import Coupon, Seal, SealedItem
+from coupons import outcome, supplements
+from coupons.models import Coupon, Import, Seal, SealedItem
 
 SHOWN = 100  # differences told at once; all are stored
 LEDGER_LOCK = 0x6C656467  # one import or seal at a time
@@ -127,12 +127,26 @@ def seal(by: AbstractBaseUser | None = None) -> Verdict:
                         ) y
                     )
                     INSERT INTO coupons_seal
-                        (id, cut_off, sealed_at, by_id, coupons, eligible, total_yen, sha256)
-                    SELECT 1, %(cut_off)s, %(at)s, %(by)s, {TOTALS} FROM found""",
+                        (id, cut_off, sealed_at, by_id, last_import_id, coupons, eligible,
+                         total_yen, sha256)
+                    SELECT 1, %(cut_off)s, %(at)s, %(by)s,
+                           (SELECT max(id) FROM coupons_import), {TOTALS} FROM found""",
                 outcome.moments() | {"at": at, "by": by and by.pk},
             )
+        supplements.list_late(at)
         made = Seal.objects.get()
         return Verdict(made, made=True, sha256=made.sha256)
+
+
+def seal_due() -> Verdict | None:
+    """Seal where it is time: after the cut-off, with an export imported since; None otherwise.
+
+    An older export would seal without the last movements before the cut-off (N18).
+    """
+    at, cut_off = clock.now(), NOTICE.dates.cut_off
+    if at < cut_off or is_sealed() or not Import.objects.filter(at__gte=cut_off).exists():
+        return None
+    return seal()
 
 
 def compare(seal: Seal, import_run: int | None = None) -> Verdict:

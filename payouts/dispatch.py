@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from config import clock, limits
+from config.models import Postponement
 from config.notice import NOTICE
 from payouts import texts
 from payouts.models import Attempt, Message
@@ -274,6 +275,6 @@ def _due(channel: str, room: int, *, lock: bool) -> list[int]:
                   AND (lease_until IS NULL OR lease_until < clock_timestamp())
                   AND (%s OR kind <> 'link')
                 ORDER BY due_at, id LIMIT %s {"FOR UPDATE SKIP LOCKED" if lock else ""}""",
-            [channel, at, NOTICE.sends_links(at), room],
+            [channel, at, NOTICE.sends_links(at, Postponement.approved()), room],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -3,27 +3,51 @@
 from unicodedata import normalize
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from payouts.gifts import Offer
 from payouts.links import kana_key
+from payouts.models import Payout
 
 DASHES = str.maketrans("", "", "-‐‑‒–—―−ーｰ－ 　")
+
+
+KINDS = {  # what may prove -> what is asked for
+    "number": _("お問合せ番号の下4けたを入力してください。"),
+    "name": _("お問合せ番号の下4けたか、お名前（カナ）の、どちらかを入力してください。"),
+    "phone": _(
+        "お問合せ番号の下4けた、お名前（カナ）、ご連絡先の電話番号の下4けたのうち、"
+        "どれか1つを入力してください。"
+    ),
+}
+
+
+def proof_kinds(payout: Payout) -> str:
+    """Which proofs a payout accepts: the number's end, also the name, also the phone's end."""
+    if payout.origin == Payout.Origin.APP_HOLDER:
+        return "number"
+    return "phone" if payout.phone_proof else "name"
 
 
 class ProofForm(forms.Form):
     """One thing that only the person knows: last four digits or the kana name (decided 17)."""
 
     proof = forms.CharField(
-        label="ご本人の確認",
+        label=_("ご本人の確認"),
         max_length=80,
-        help_text="お問合せ番号の下4けた、お名前（カナ）、ご連絡先の電話番号の下4けたのうち、"
-        "どれか1つを入力してください。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
-            "required": "ご本人の確認のため、どれか1つを入力してください。",
-            "max_length": "80文字までで入力してください。",
+            "required": _("ご本人の確認のため、どれか1つを入力してください。"),
+            "max_length": _("80文字までで入力してください。"),
         },
     )
+
+    def __init__(self, *args: object, kinds: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["proof"]
+        field.help_text = KINDS[kinds]
+        if kinds == "number":
+            field.error_messages["required"] = KINDS["number"]
 
     def candidates(self) -> list[str]:
         """The forms in which the typed text may be one of the accepted proofs."""
@@ -44,8 +68,8 @@ class BrandForm(forms.Form):
 
     brand = forms.ChoiceField(
         error_messages={
-            "required": "ポイントの種類を1つお選びください。",
-            "invalid_choice": "この種類ではお渡しできません。ほかの種類をお選びください。",
+            "required": _("ポイントの種類を1つお選びください。"),
+            "invalid_choice": _("この種類ではお渡しできません。ほかの種類をお選びください。"),
         }
     )
 

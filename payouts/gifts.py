@@ -1,21 +1,21 @@
 """Taking the points: which brands can pay the exact amount, one order, its code, seen again.
 
-The choice is final once issued. A provider that gave no answer leaves the order placed: it is asked
-again under the same request id, never under a new one (promise 5).
+The choice is final once issued. What an api brand's provider says of an order is for `settling`.
 """
 
-import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from config import cipher, clock
+from config.languages import notice
 from config.notice import NOTICE, Brand
 from config.states import Refused
-from payouts import opening
+from config.templatetags.notice import yen
+from payouts import links, opening, settling
 from payouts.models import Code, Link, Order, OrderPart, Payout, Reveal
 from payouts.outbound.gifts import provider as api
 from payouts.outbound.gifts.providers import provider_for
@@ -45,7 +45,7 @@ class Shown:
 
 def offers(payout: Payout) -> list[Offer]:
     """The five brands in the notice's order; only those with parts can be taken (N19, N72)."""
-    return [offer(payout, brand) for brand in NOTICE.brands.values()]
+    return [offer(payout, brand) for brand in notice().brands.values()]
 
 
 def offer(payout: Payout, brand: Brand) -> Offer:
@@ -59,17 +59,24 @@ def offer(payout: Payout, brand: Brand) -> Offer:
     if parts:
         return Offer(brand, parts)
     if not counts:
-        return Offer(brand, (), "ただいま在庫がありません。")
-    values = "・".join(f"{value:,}円" for value in sorted(counts))
-    return Offer(
-        brand, (), f"{values}単位のため、{payout.amount:,}円ちょうどではお渡しできません。"
-    )
+        return Offer(brand, (), _("ただいま在庫がありません。"))
+    values = _("・").join(yen(value) for value in sorted(counts))
+    reason = _("%(values)s単位のため、%(amount)sちょうどではお渡しできません。")
+    return Offer(brand, (), reason % {"values": values, "amount": yen(payout.amount)})
+
+
+def kept_until(end: datetime) -> date:
+    """The earliest last day of a code that may be given out to who receives until `end` (N71)."""
+    return (end + timedelta(days=OLDEST)).astimezone(clock.JST).date()
 
 
 def free_codes(payout: Payout, brand: str) -> dict[int, int]:
     """How many free codes of each face value (yen) the payout's office has."""
     rows = Code.objects.filter(
-        prefecture_code=payout.prefecture_code, brand=brand, taken_at=None
+        prefecture_code=payout.prefecture_code,
+        brand=brand,
+        taken_at=None,
+        expires_on__gte=kept_until(opening.receives_until(payout)),
     ).values_list("face_value")
     return dict(rows.annotate(Count("id")).order_by())
 
@@ -92,20 +99,23 @@ def exact_parts(amount: int, counts: dict[int, int]) -> tuple[int, ...]:
     return fewest.get(amount, ())
 
 
-def choose(payout: Payout, brand: str) -> Order:
+def choose(payout: Payout, brand: str, link: Link | None = None) -> Order:
     """Take one brand for a ready payout: order, parts and, from the stock, the codes at once.
 
-    Raises Refused: closed, already taken, or not payable in this brand. The order of an api brand
-    is committed before the provider is called (`settle`).
+    `link` is the one that the person came by. Raises Refused: the link replaced or locked
+    meanwhile, closed, already taken, or not payable in this brand. The order of an api brand is
+    committed before the provider is called (`settle`).
     """
     at = clock.now()
     with transaction.atomic():
         payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
+        if link is not None:
+            links.require_open(link)
         if at >= opening.receives_until(payout):
-            raise Refused("受取期限が過ぎています。", "closed")
+            raise Refused(_("受取期限が過ぎています。"), "closed")
         found = offer(payout, NOTICE.brands[brand]) if brand in NOTICE.brands else None
         if found is None or not found.parts:
-            raise Refused("この種類ではお渡しできません。ほかの種類をお選びください。", "brand")
+            raise Refused(_("この種類ではお渡しできません。ほかの種類をお選びください。"), "brand")
         payout.move("issuing", at=at, reason=brand)
         api_provider = provider_for(brand)
         provider = "stock" if api_provider is None else "api"
@@ -126,7 +136,7 @@ def choose(payout: Payout, brand: str) -> Order:
             for part in parts:
                 part.code = take_code(payout, brand, part.amount)
             OrderPart.objects.bulk_update(parts, ["code"])
-            _issued(order, payout)
+            settling.issued(order, payout)
     return order
 
 
@@ -138,107 +148,24 @@ def stock_request_id(order: int, part: int) -> str:
 def take_code(payout: Payout, brand: str, face_value: int) -> Code:
     """Take one free code of the office's stock; two people never get the same one.
 
-    The first that outlives the end of receiving by OLDEST days, skipping those in others' hands.
+    The first to expire of those that outlive the payout's end by OLDEST days, skipping those in
+    others' hands.
     """
+    earliest = kept_until(opening.receives_until(payout))
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE payouts_code SET taken_at = %s WHERE id = (
                    SELECT id FROM payouts_code
                    WHERE prefecture_code = %s AND brand = %s AND face_value = %s
-                     AND taken_at IS NULL
+                     AND taken_at IS NULL AND expires_on >= %s
                    ORDER BY expires_on, id LIMIT 1 FOR UPDATE SKIP LOCKED)
                RETURNING id""",
-            [clock.now(), payout.prefecture_code, brand, face_value],
+            [clock.now(), payout.prefecture_code, brand, face_value, earliest],
         )
         row = cursor.fetchone()
     if row is None:
-        raise Refused("ただいま在庫がなくなりました。ほかの種類をお選びください。", "stock")
+        raise Refused(_("ただいま在庫がなくなりました。ほかの種類をお選びください。"), "stock")
     return Code.objects.get(pk=row[0])
-
-
-def settle(order: Order) -> Order:
-    """Ask the provider for an api order's parts, outside any transaction, under a lease.
-
-    Does nothing where another process is asking. No answer leaves the order placed, to be asked
-    again by plan; a refusal gives the payout back for another brand.
-    """
-    lease = _lease(order)
-    if lease is None:
-        order.refresh_from_db()
-        return order
-    provider = provider_for(order.brand)
-    parts = list(order.parts.filter(provider_ref="").order_by("number"))
-    results = {}
-    for part in parts:
-        ask = api.Ask(part.request_id, order.brand, part.amount)
-        results[part] = provider.issue(ask) if order.attempts <= 1 else provider.lookup(ask)
-    with transaction.atomic():
-        kept = Order.objects.select_for_update(of=("self",)).filter(pk=order.pk, lease=lease)
-        if not kept.exists():
-            return order
-        for part, result in results.items():
-            if isinstance(result, api.Issued):
-                part.provider_ref = result.ref[:80]
-                part.save(update_fields=["provider_ref"])
-        _conclude(order, list(results.values()))
-        Order.objects.filter(pk=order.pk).update(lease=None, lease_until=None)
-    return order
-
-
-def _conclude(order: Order, results: list[api.Result]) -> None:
-    payout = Payout.objects.get(pk=order.payout_id)
-    refused = [r for r in results if isinstance(r, api.Rejected)]
-    if all(isinstance(result, api.Issued) for result in results):
-        _issued(order, payout)
-    elif refused and len(refused) == len(results):
-        order.move("rejected", reason=refused[0].reason[:60])
-        payout.move("ready", reason="provider_rejected")
-    else:
-        waits = [r.retry_after for r in results if isinstance(r, api.Unknown) and r.retry_after]
-        wait = max(waits, default=api.retry_seconds(order.attempts))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE payouts_order SET next_at = clock_timestamp()"
-                " + make_interval(secs => %s) WHERE id = %s",
-                [wait, order.pk],
-            )
-
-
-def _issued(order: Order, payout: Payout) -> None:
-    at = clock.now()
-    order.move("issued", at=at, issued_at=at)
-    payout.move("issued", at=at, reason=order.brand)
-
-
-def _lease(order: Order) -> uuid.UUID | None:
-    """Take a placed order for asking; None where it is done or in another's hands."""
-    lease = uuid.uuid4()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE payouts_order SET lease = %s, attempts = attempts + 1,
-                      lease_until = clock_timestamp() + make_interval(secs => %s)
-               WHERE id = %s AND state = 'placed' AND provider = 'api'
-                 AND (lease_until IS NULL OR lease_until < clock_timestamp())
-               RETURNING attempts""",
-            [lease, settings.LEASE_SECONDS, order.pk],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    order.attempts = row[0]
-    return lease
-
-
-def settle_due(limit: int = 100) -> int:
-    """Ask again for placed orders whose time has come; returns how many were issued."""
-    due = Order.objects.raw(
-        """SELECT * FROM payouts_order WHERE state = 'placed' AND provider = 'api'
-             AND (next_at IS NULL OR next_at <= clock_timestamp())
-             AND (lease_until IS NULL OR lease_until < clock_timestamp())
-           ORDER BY id LIMIT %s""",
-        [limit],
-    )
-    return sum(settle(order).state == Order.State.ISSUED for order in due)
 
 
 def reveal(link: Link) -> list[Shown]:
@@ -260,7 +187,8 @@ def _shown(order: Order, part: OrderPart) -> Shown:
     found = provider_for(order.brand).reveal(api.Ask(part.request_id, order.brand, part.amount))
     if not isinstance(found, api.Issued):
         raise Refused(
-            "コードの発行元から応答がありません。少し待ってから、もう一度開いてください。", "reveal"
+            _("コードの発行元から応答がありません。少し待ってから、もう一度開いてください。"),
+            "reveal",
         )
     return Shown(part.amount, found.code.code, found.code.url, found.code.expires_on)
 

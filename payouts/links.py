@@ -5,15 +5,20 @@ from unicodedata import normalize
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from config import cipher, clock
+from config import cipher, clock, languages
 from config.notice import NOTICE
 from config.states import Refused
 from payouts.models import Link, Payout
 
 LENGTH = 20  # base62 letters, 119 bits
 TRIES = 5  # wrong proofs until a link is locked
+SENT_TO_PHONE = gettext_lazy(
+    "ご案内が届いた電話番号は、ご本人の確認には使えません。ほかのものを入力してください。"
+)
 LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 
 
@@ -21,18 +26,29 @@ def make(payout: Payout, at: datetime | None = None) -> Link:
     """The first link of a payout, or the next generation: the one before dies (N70)."""
     at = at or clock.now()
     with transaction.atomic():
-        Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
-        last = payout.links.order_by("-generation").first()
-        payout.links.filter(replaced_at=None).update(replaced_at=at)
-        generation = last.generation + 1 if last else 1
-        number, token = cipher.link_token("receive", payout.pk, generation, LENGTH)
-        return Link.objects.create(
-            payout=payout,
-            generation=generation,
-            key_number=number,
-            token_hash=cipher.token_hash(token),
-            made_at=at,
-        )
+        row = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
+        return make_all([row], at)[0][1]
+
+
+def make_all(payouts: list[Payout], at: datetime) -> list[tuple[Payout, Link]]:
+    """The next link of each of these payouts, whose rows the caller has locked."""
+    before = Link.objects.filter(payout__in=[payout.pk for payout in payouts])
+    last = dict(before.values_list("payout").annotate(Max("generation")))
+    if last:
+        before.filter(replaced_at=None).update(replaced_at=at)
+    made = [_next(payout.pk, last.get(payout.pk, 0) + 1, at) for payout in payouts]
+    return list(zip(payouts, Link.objects.bulk_create(made, batch_size=1000), strict=True))
+
+
+def _next(payout_id: int, generation: int, at: datetime) -> Link:
+    number, token = cipher.link_token("receive", payout_id, generation, LENGTH)
+    return Link(
+        payout_id=payout_id,
+        generation=generation,
+        key_number=number,
+        token_hash=cipher.token_hash(token),
+        made_at=at,
+    )
 
 
 def token_of(link: Link) -> str:
@@ -42,7 +58,7 @@ def token_of(link: Link) -> str:
 
 def address_of(link: Link) -> str:
     """The whole address, as the receiver sees it; from the setting, never from a request."""
-    return f"{settings.SITE_URL}/r/{token_of(link)}"
+    return f"{settings.SITE_URL}{languages.prefix(link.payout.language)}/r/{token_of(link)}"
 
 
 def find(token: str) -> Link | None:
@@ -71,26 +87,69 @@ def prove(link: Link, candidates: list[str]) -> None:
     """Check what the person knows against the accepted proofs. Counts and locks (N58).
 
     `candidates` are the typed text in the forms that it may have: last four digits, kana name.
-    Raises Refused: a wrong proof, and a lock after TRIES of them, which only the office opens.
+    However many are tried at once, TRIES are compared: the row is locked first. Raises Refused: a
+    wrong proof ("wrong"), the very phone that the link went to, which costs no try ("phone"), a
+    link that was replaced ("replaced"), and a lock after TRIES wrong ones, which only the office
+    opens ("locked").
     """
     at = clock.now()
-    if link.locked_at:
-        raise Refused(
-            "確認の回数が上限に達したため、このURLは使えなくなりました。"
-            f"お手数ですが、コールセンター（{NOTICE.call_centre.phone}）へお電話ください。",
+    with transaction.atomic():
+        row = _locked(link)
+        refused = _open_or_why(row) or _compared(row, candidates, at)
+    link.wrong_proofs, link.locked_at, link.replaced_at = (
+        row.wrong_proofs,
+        row.locked_at,
+        row.replaced_at,
+    )
+    if refused:
+        raise refused
+
+
+def require_open(link: Link) -> None:
+    """Raises Refused "replaced" where a link was replaced or locked meanwhile.
+
+    In the caller's transaction, which keeps the link as it is.
+    """
+    if _open_or_why(_locked(link)):
+        raise Refused(_("このURLは使えなくなりました。"), "replaced")
+
+
+def _locked(link: Link) -> Link:
+    rows = Link.objects.select_for_update(of=("self",)).select_related("payout")
+    return rows.get(pk=link.pk)
+
+
+def _open_or_why(row: Link) -> Refused | None:
+    """Why a link can't be used any more."""
+    if row.replaced_at:
+        return Refused(_("このURLは使えなくなりました。"), "replaced")
+    if row.locked_at:
+        return Refused(
+            _(
+                "確認の回数が上限に達したため、このURLは使えなくなりました。"
+                "お手数ですが、コールセンター（%(phone)s）へお電話ください。"
+            )
+            % {"phone": NOTICE.call_centre.phone},
             "locked",
         )
+    return None
+
+
+def _compared(row: Link, candidates: list[str], at: datetime) -> Refused | None:
+    """Compare and count on a row that is locked for it; why it does not prove."""
     hashes = {proof_hash(candidate) for candidate in candidates if candidate}
-    if hashes & {bytes(proof) for proof in link.payout.proofs}:
-        return
-    with transaction.atomic():
-        Link.objects.filter(pk=link.pk, locked_at=None).update(wrong_proofs=F("wrong_proofs") + 1)
-        Link.objects.filter(pk=link.pk, locked_at=None, wrong_proofs__gte=TRIES).update(
-            locked_at=at
+    if hashes & {bytes(proof) for proof in row.payout.proofs}:
+        return None
+    if row.payout.channel == "sms" and row.payout.address[-4:] in candidates:
+        return Refused(str(SENT_TO_PHONE), "phone")
+    row.wrong_proofs += 1
+    row.locked_at = at if row.wrong_proofs >= TRIES else None
+    row.save(update_fields=["wrong_proofs", "locked_at"])
+    return Refused(
+        _(
+            "ご登録の内容と一致しませんでした。もう一度お確かめください。"
+            "（あと%(tries)s回まで入力できます）"
         )
-    link.refresh_from_db(fields=["wrong_proofs", "locked_at"])
-    raise Refused(
-        "ご登録の内容と一致しませんでした。もう一度お確かめください。"
-        f"（あと{max(0, TRIES - link.wrong_proofs)}回まで入力できます）",
+        % {"tries": TRIES - row.wrong_proofs},
         "wrong",
     )

@@ -35,18 +35,20 @@ def write(
     link: Link | None = None,
     subject: str = "",
     due_at: datetime | None = None,
+    held: str = "",
 ) -> Message:
     """Store one message, once a `key`; `facts` are numbers and codes, never a name or an amount.
 
-    A receipt by SMS goes to a number once a day (decided 14): one held back stays as a row that the
-    office sees.
+    A receipt by SMS or mail goes to an address once a day (decided 14). One held back, for this or
+    for the reason `held`, stays as a row that the office sees.
     """
     at = clock.now()
-    receipt = kind == "receipt" and to.channel == "sms"
-    held = receipt and limits.hit("receipt_sms", to.address, DAY) > 1
+    if not held and kind == "receipt" and to.channel in ("sms", "email"):
+        count = limits.hit(f"receipt_{to.channel}", to.address.casefold(), DAY)
+        held = "once_a_day" if count > 1 else ""
     row = compose(key, kind, to, at, facts=facts, link=link, subject=subject, due_at=due_at)
     if held:
-        row.state, row.failure = Message.State.GIVEN_UP, "once_a_day"
+        row.state, row.failure = Message.State.GIVEN_UP, held
     write_all([row])
     return row if row.pk else Message.objects.get(key=key)
 

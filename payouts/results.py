@@ -92,7 +92,9 @@ def book(results: list[Result], *, by: AbstractBaseUser) -> Booked:
         ids = [result.transfer_id for result in results]
         found = {
             transfer.pk: transfer
-            for transfer in Transfer.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+            for transfer in Transfer.objects.select_for_update(of=("self",))
+            .filter(pk__in=ids)
+            .order_by("pk")
         }
         own = set(clerks.prefectures_of(by))
         faults, groups = [], defaultdict(list)

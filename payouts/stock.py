@@ -4,12 +4,13 @@ import csv
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from django.db import transaction
 
 from config import cipher, clock
+from config.models import Postponement
 from config.notice import NOTICE
 from payouts import gifts
 from payouts.models import Code
@@ -53,6 +54,8 @@ def read(path: Path) -> Delivery:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp932", errors="replace")
+    close = NOTICE.end_of("receiving_closes", Postponement.approved())
+    earliest = gifts.kept_until(close)
     reader = csv.DictReader(text.splitlines())
     if reader.fieldnames != FIELDS:
         delivery.faults.append(f"1行目: 見出しは {','.join(FIELDS)} でなければなりません。")
@@ -60,7 +63,7 @@ def read(path: Path) -> Delivery:
     for line in reader:
         number = reader.line_num
         try:
-            row = _row(line)
+            row = _row(line, earliest)
         except ValueError as fault:
             delivery.faults.append(f"{number}行目: {fault}")
             continue
@@ -78,8 +81,8 @@ def read(path: Path) -> Delivery:
     return delivery
 
 
-def _row(line: dict[str, str]) -> StockRow:
-    """One checked row. Raises ValueError with what was expected."""
+def _row(line: dict[str, str], earliest: date) -> StockRow:
+    """One checked row, good until `earliest` or longer. Raises ValueError: what was expected."""
     if None in line or None in line.values():
         raise ValueError(f"列は{len(FIELDS)}つでなければなりません。")
     brand, face, code = line["brand"].strip(), line["face_value"].strip(), line["code"].strip()
@@ -93,7 +96,6 @@ def _row(line: dict[str, str]) -> StockRow:
         expires_on = date.fromisoformat(line["expires_on"].strip())
     except ValueError:
         raise ValueError("expires_on は 2024-03-31 の形の日付です。") from None
-    earliest = (NOTICE.dates.receiving_closes + timedelta(days=gifts.OLDEST)).date()
     if expires_on < earliest:
         raise ValueError(f"expires_on は {earliest.isoformat()} 以降でなければなりません。")
     return StockRow(brand, int(face), code, line["management_number"].strip()[:40], expires_on)

@@ -5,15 +5,19 @@ from datetime import datetime
 from celery import shared_task
 
 from config import jobs
-from payouts import dispatch, gifts, opening
+from config.tasks import LONG_QUEUE, waiting
+from payouts import dispatch, opening, settling
+
+RELEASED = 20_000  # payouts that one bell releases before it lets others in
 
 
 @shared_task
 def sweep(slot: str) -> None:
-    """Ring for each channel that has something to send."""
+    """Ring for each channel that has something to send, unless its bells lie there unheard."""
     with jobs.claimed("sweep", datetime.fromisoformat(slot)) as run:
         if run:
-            run.outcome = {"channels": dispatch.due_channels()}
+            due = dispatch.due_channels()
+            run.outcome = {"channels": [each for each in due if waiting(each) <= LONG_QUEUE]}
             for channel in run.outcome["channels"]:
                 deliver.apply_async([channel], queue=channel)
 
@@ -29,7 +33,7 @@ def release_due(slot: str) -> None:
     """Make due payouts ready, once the balances are sealed."""
     with jobs.claimed("release_due", datetime.fromisoformat(slot)) as run:
         if run:
-            run.outcome = opening.release_due()
+            run.outcome = opening.release_due(limit=RELEASED)
 
 
 @shared_task
@@ -37,7 +41,7 @@ def settle_orders(slot: str) -> None:
     """Ask the gift providers about orders that have no answer yet."""
     with jobs.claimed("settle_orders", datetime.fromisoformat(slot)) as run:
         if run:
-            run.outcome = {"issued": gifts.settle_due()}
+            run.outcome = {"issued": settling.settle_due()}
 
 
 @shared_task

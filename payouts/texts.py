@@ -6,40 +6,75 @@ SMS stay within 70 UTF-16 units with the real sender and host, checked at start 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.template import Context
-from django.template.loader import get_template
+from django.template.backends.django import Template
+from django.template.loader import select_template
+from django.utils import translation
 
+from config import cipher, clock, languages
 from config.notice import NOTICE, Prefecture
-from config.templatetags.notice import until_short
+from config.templatetags.notice import ja_moment, until, until_short
 from payouts import links
 from payouts.models import Message
 from payouts.outbound.messages import Text
 
 SMS_UNITS = 70
+ASCII_UNITS = 160  # an SMS of ASCII letters only
 RECEIPT_SAMPLE = "WWWW-WWWW-WWWW"
+# The longest link of each kind that carries one: path and letters of its token.
+LINKS = {"link": ("/r/", 20), "receipt": ("/p/", 12), "ask": ("/c/", 20), "number": ("/c/", 20)}
 
 
 def render(message: Message) -> Text:
     """The text as its receiver reads it."""
-    link = links.address_of(message.link) if message.link else ""
     return compose(
         message.kind,
         message.channel,
         NOTICE.prefectures[message.prefecture_code],
-        {**message.facts, "link": link},
+        {**message.facts, "link": link_of(message)},
+        message.language,
     )
 
 
-def compose(kind: str, channel: str, office: Prefecture, facts: dict[str, object]) -> Text:
-    """A text of one kind for one office, with the notice's facts and these."""
+def link_of(message: Message) -> str:
+    """The address in a message, "" for none: a payout's link, or one made from its facts."""
+    if message.link:
+        return links.address_of(message.link)
+    made = message.facts.get("token")
+    if not made:
+        return ""
+    token = cipher.link_token_by(
+        made["number"], made["purpose"], made["subject"], made["generation"], made["length"]
+    )
+    return f"{settings.SITE_URL}{languages.prefix(message.language)}{made['path']}{token}"
+
+
+def compose(
+    kind: str, channel: str, office: Prefecture, facts: dict[str, object], language: str = "ja"
+) -> Text:
+    """A text of one kind for one office, with the notice's facts and these.
+
+    In Japanese where there is no template `messages/<kind>.<channel>.<language>.txt`.
+    """
+    stem = f"messages/{kind}.{'sms' if channel == 'sms' else 'mail'}"
+    template = select_template([f"{stem}.{language}.txt", f"{stem}.txt"])
+    spoken = language if template.template.name == f"{stem}.{language}.txt" else languages.SOURCE
+    with translation.override(spoken):
+        return _composed(template, channel, office, facts)
+
+
+def _composed(
+    template: Template, channel: str, office: Prefecture, facts: dict[str, object]
+) -> Text:
+    notice = languages.notice()
     context = {
-        "notice": NOTICE,
-        "office": office,
+        "notice": notice,
+        "office": notice.prefectures[office.code],
         "site_url": settings.SITE_URL,
         "site_host": settings.SITE_HOST,
+        "at": clock.now(),
         **facts,
     }
-    name = f"messages/{kind}.{'sms' if channel == 'sms' else 'mail'}.txt"
-    words = get_template(name).template.render(Context(context, autoescape=False))
+    words = template.template.render(Context(context, autoescape=False))
     if channel == "sms":
         return Text(words.strip())
     subject, _, body = words.partition("\n")
@@ -51,19 +86,48 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def room(text: str) -> int:
+    """How many units one SMS of these letters holds."""
+    return ASCII_UNITS if text.isascii() else SMS_UNITS
+
+
 @register
 def sms_fit(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Each SMS of each office fits one message, with this site's real address."""
-    facts = {
-        "link": f"{settings.SITE_URL}/r/{'W' * links.LENGTH}",
-        "receipt": RECEIPT_SAMPLE,
-        "until_short": until_short(NOTICE.dates.receiving_closes),
-    }
     if settings.TRYING_OUT:  # an address on loopback with its port is longer than any real one
         return []
+    return too_long()
+
+
+def too_long() -> list[CheckMessage]:
+    """The SMS that would not fit one message, each with its real sender, host and dates."""
     return [
-        Error(f"SITE_URL: the SMS {kind} of {office.code} has {length} units, {SMS_UNITS} fit")
+        Error(
+            f"SITE_URL: the SMS {kind} ({language}) of {office.code} has {units(text)} units,"
+            f" {room(text)} fit"
+        )
         for office in NOTICE.prefectures.values()
         for kind in Message.Kind.values
-        if (length := units(compose(kind, "sms", office, facts).body)) > SMS_UNITS
+        for language, _ in settings.LANGUAGES
+        if units(text := compose(kind, "sms", office, sample(kind, language), language).body)
+        > room(text)
     ]
+
+
+def sample(kind: str, language: str = "ja") -> dict[str, object]:
+    """Facts of a message of one kind at its longest: for the check, and to show what it is like."""
+    with translation.override(language):
+        return _sample(kind, languages.prefix(language))
+
+
+def _sample(kind: str, prefix: str) -> dict[str, object]:
+    path, letters = LINKS.get(kind, ("", 0))
+    return {
+        "link": f"{settings.SITE_URL}{prefix}{path}{'W' * letters}" if letters else "",
+        "receipt": RECEIPT_SAMPLE,
+        "arrived": ja_moment(NOTICE.dates.applications_close),
+        "until": until(NOTICE.dates.receiving_closes),
+        "until_short": until_short(NOTICE.dates.receiving_closes),
+        "what": "",
+        "coupons": [],
+    }

@@ -181,12 +181,28 @@ def dissolve(batch: Batch, *, by: AbstractBaseUser, reason: str) -> Batch:
         return batch
 
 
-def pay_again(payout: Payout, account: BankAccount, *, by: AbstractBaseUser) -> Payout:
-    """Let a returned payout go to a corrected account, by a new transfer of a later batch."""
+def pay_again(
+    payout: Payout,
+    account: BankAccount,
+    *,
+    prepared_by: AbstractBaseUser,
+    approved_by: AbstractBaseUser,
+) -> Payout:
+    """Let a returned payout go to a corrected account, by a new transfer of a later batch.
+
+    Where the money goes takes two people (promise 7): who took the correction down and who agreed
+    to it become the payout's signatures. Raises Refused where they are one.
+    """
     at = clock.now()
-    clerks.require(by, payout.prefecture_code)
+    if prepared_by.pk == approved_by.pk:
+        raise Refused("口座を直した人と承認する人は、別の人でなければなりません。", "two_people")
+    for each in (prepared_by, approved_by):
+        clerks.require(each, payout.prefecture_code)
     accounts.read(account)
-    return payout.move("ready", by=by, at=at, reason="corrected", bank_account=account)
+    signed = {"prepared_by": prepared_by, "approved_by": approved_by, "by_matching": False}
+    return payout.move(
+        "ready", by=approved_by, at=at, reason="corrected", bank_account=account, **signed
+    )
 
 
 def _check_day(pay_on: date, at: datetime) -> None:

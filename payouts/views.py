@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from config.notice import NOTICE
+from config import languages
 from config.states import Refused
-from payouts import gifts, links, opening, proved
-from payouts.forms import BrandForm, ProofForm
+from payouts import gifts, links, opening, proved, settling
+from payouts.forms import BrandForm, ProofForm, proof_kinds
 from payouts.models import Link
 
 
@@ -16,7 +16,8 @@ def receiving(request: HttpRequest, token: str) -> HttpResponse:
     """One personal link, in whatever state its payout is."""
     link = links.find(token)
     if link is None:
-        return render(request, "receive/unknown.html", status=404)
+        context = {"ways": languages.ways(request.path, known=False)}
+        return render(request, "receive/unknown.html", context, status=404)
     if request.arrived_at >= opening.receives_until(link.payout):
         return page(request, link, "closed")
     if link.locked_at:
@@ -41,12 +42,15 @@ def page(request: HttpRequest, link: Link, name: str, **context: object) -> Http
 
 def prove(request: HttpRequest, link: Link) -> HttpResponse:
     """Ask for one thing that a stranger does not know (N58); five wrong ones lock the link."""
-    form = ProofForm(request.POST if "proof" in request.POST else None)
+    typed = request.POST if "proof" in request.POST else None
+    form = ProofForm(typed, kinds=proof_kinds(link.payout))
     if not form.is_valid():
         return page(request, link, "prove", form=form)
     try:
         links.prove(link, form.candidates())
     except Refused as refused:
+        if refused.code == "replaced":
+            return redirect(request.path)
         if link.locked_at:
             return page(request, link, "locked")
         form.add_error("proof", refused.message)
@@ -64,7 +68,8 @@ def choose(request: HttpRequest, link: Link) -> HttpResponse:
         return brands(request, link, form)
     if "confirm" in request.POST:
         return confirm(request, link, form)
-    return page(request, link, "confirm", brand=NOTICE.brands[form.cleaned_data["brand"]])
+    brand = languages.notice().brands[form.cleaned_data["brand"]]
+    return page(request, link, "confirm", brand=brand)
 
 
 def brands(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
@@ -76,14 +81,14 @@ def brands(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
 def confirm(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
     """Take the brand; whoever was faster (a double click), the answer is the state as it now is."""
     try:
-        order = gifts.choose(link.payout, form.cleaned_data["brand"])
+        order = gifts.choose(link.payout, form.cleaned_data["brand"], link)
     except Refused as refused:
-        if refused.code in ("moved", "arrow"):
+        if refused.code in ("moved", "arrow", "replaced"):
             return redirect(request.path)
         form.add_error("brand", refused.message)
         return brands(request, link, form)
     if order.state == "placed":
-        gifts.settle(order)
+        settling.settle(order)
     response = redirect(request.path)
     proved.carry(response, link)
     return response
@@ -92,7 +97,7 @@ def confirm(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
 def issued(request: HttpRequest, link: Link) -> HttpResponse:
     """The code, seen again as often as wanted until the end; a bare GET by a scanner shows none."""
     order = link.payout.orders.get(state="issued")
-    brand = NOTICE.brands[order.brand]
+    brand = languages.notice().brands[order.brand]
     if not proved.carried(request, link):  # an app holder's link, which asks for no proof
         if request.method != "POST":
             return page(request, link, "show", brand=brand)

@@ -112,8 +112,9 @@ def facts_of_the_notice() -> list[str]:
 
 
 def texts() -> list[Path]:
-    """What could repeat a fact: our modules and templates."""
-    return [*modules(*APPS), *sorted((ROOT / "templates").rglob("*.*"))]
+    """What could repeat a fact: our modules, templates and translations."""
+    folders = [(ROOT / "templates").rglob("*.*"), (ROOT / "locale").rglob("*.po")]
+    return [*modules(*APPS), *(path for folder in folders for path in sorted(folder))]
 
 
 def test_facts_of_the_notice_stand_in_one_place() -> None:

@@ -1,5 +1,27 @@
 """The office's pages about applications: the queue, the application, the lists beside them."""
 
-from applications.admin import lists, queue
+from applications.admin import (
+    announcements,
+    app_holders,
+    change_requests,
+    coupon_pages,
+    desk,
+    imports,
+    late,
+    lists,
+    queue,
+    reconcile,
+)
 
-__all__ = ["lists", "queue"]
+__all__ = [
+    "announcements",
+    "app_holders",
+    "change_requests",
+    "coupon_pages",
+    "desk",
+    "imports",
+    "late",
+    "lists",
+    "queue",
+    "reconcile",
+]

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications import sentences
+from applications import amendments, sentences
 from applications.admin.comparison import Card, cards
 from applications.intake import MARKS
-from applications.models import Application, Claim
+from applications.models import Application, ChangeRequest, Claim
 from applications.validators.kana import same_reading
 from config.clock import JST
 from config.states import Refused, Stateful, label
@@ -43,6 +43,17 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One answer that was changed: which, from what to what, when and by whom."""
+
+    thing: str
+    old: str
+    new: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class Dossier:
     """What the page shows."""
 
@@ -55,6 +66,8 @@ class Dossier:
     messages_written: list[Message]
     history: list[Event]
     marks: list[str]
+    changed: list[Change]
+    wishes: list[ChangeRequest]
 
 
 def dossier(application: Application, user: Any) -> Dossier:
@@ -72,7 +85,23 @@ def dossier(application: Application, user: Any) -> Dossier:
         messages(application, payouts),
         history(application, payouts),
         marks_of(application),
+        changes(application),
+        list(application.change_requests.order_by("-pk")),
     )
+
+
+def changes(application: Application) -> list[Change]:
+    """What the applicant or the office changed, the newest first; an account is not told."""
+    rows = application.amendments.select_related("claim", "by").order_by("-id")[:MOST]
+    return [
+        Change(
+            (f"{row.claim.position}枚目 " if row.claim else "") + amendments.label(row.field),
+            *(("", "") if row.field == "bank_account" else (row.old, row.new)),
+            row.at,
+            row.by.get_username() if row.by else "申請者",
+        )
+        for row in rows
+    ]
 
 
 def marks_of(application: Application) -> list[str]:
@@ -95,21 +124,35 @@ def checks(
     claims = [card.claim for card in found]
     wrong = [claim.position for claim in claims if claim.match == Claim.Match.NOT_FOUND]
     follow = [claim.position for claim in claims if claim.match == Claim.Match.TO_FOLLOW]
+    unmatched = [claim.position for claim in claims if not claim.coupon_id]
     differing = [card.claim.position for card in found if card.reasons]
     contested = [card.claim.position for card in found if card.rivals or card.standing]
     arrived = ja_moment(application.arrived_at.astimezone(JST))
     listed = [
         Check("期限内の受付", True, f"{arrived} 到着"),
         Check("お問合せ番号", _verdict(wrong, follow), _places(wrong or follow, "台帳にあります")),
-        Check("台帳との一致", not differing, _places(differing, "すべて一致しています")),
+        _agreement(differing, unmatched),
         Check("重複", not contested, _places(contested, "ほかの申請・支払いはありません")),
         Check("要確認の印", not application.marks, "、".join(marks_of(application)) or "なし"),
     ]
+    if application.channel:
+        proved = application.channel_proved_at
+        why = ja_moment(proved.astimezone(JST)) if proved else "まだ届いたと確かめられていません"
+        listed.append(Check("配信先の到達確認", bool(proved) or None, why))
     if application.entered_by:
         listed.append(Check("代行入力", None, f"{application.entered_by}が入力。承認は別の担当者"))
     if application.bank_account:
         listed.append(_holder(application, account))
     return listed
+
+
+def _agreement(differing: list[int], unmatched: list[int]) -> Check:
+    """What nobody could compare does not agree."""
+    if differing:
+        return Check("台帳との一致", False, _places(differing, ""))
+    if unmatched:
+        return Check("台帳との一致", None, f"{_places(unmatched, '')}は台帳と照合できていません")
+    return Check("台帳との一致", True, "すべて一致しています")
 
 
 def _verdict(wrong: list[int], follow: list[int]) -> bool | None:

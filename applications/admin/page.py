@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from applications import cases, receipts, review, sentences
+from applications import cases, receipts, sentences
 from applications.admin.dossier import dossier
 from applications.admin.verbs import APPROVE, CHECK, VERBS, available
 from applications.models import Application, Claim
@@ -43,9 +43,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, row)
 
 
-@require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """One button. What is refused is told on the same page, with the choices still made."""
+    """One button. What is refused is told on the same page, with the choices still made.
+
+    Who comes back to its address after a log-in, or by reloading, is led to the page.
+    """
+    if request.method != "POST":
+        return redirect("admin:applications_application_change", pk)
     row, chosen = found(request, pk), VERBS.get(verb)
     if chosen is None:
         raise Http404(verb)
@@ -60,16 +64,21 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect("admin:applications_application_change", pk)
 
 
-@require_POST
 def hand_out(request: HttpRequest, stage: str) -> HttpResponse:
-    """The next case of a stage; the one just put aside (`passed`) is given back."""
+    """The next case of a stage; the one just put aside (`passed`) is given back.
+
+    What was put aside in this sitting is kept in the session, until the queue has been gone through
+    or the list is opened for a fresh start.
+    """
+    if request.method != "POST":
+        return redirect("admin:applications_application_changelist")
     if stage not in stages(request.user):
         raise PermissionDenied
     passed = request.POST.get("passed", "")
     aside = Application.objects.filter(pk=passed).first() if passed.isdecimal() else None
-    if aside:
-        review.release_case(aside, by=request.user)
-    case = cases.next_case(request.user, stage=stage, passed=(aside.pk,) if aside else ())
+    kept = request.session.get(f"passed_{stage}", [])
+    case, kept = cases.go_on(request.user, stage=stage, aside=aside, passed=kept)
+    request.session[f"passed_{stage}"] = kept
     if case is None:
         messages.info(request, "いま処理を待っている案件はありません。")
         return redirect("admin:applications_application_changelist")
@@ -78,7 +87,7 @@ def hand_out(request: HttpRequest, stage: str) -> HttpResponse:
 
 def page(request: HttpRequest, row: Application, status: int = 200) -> HttpResponse:
     """Everything that is known, and the buttons of this clerk."""
-    verbs = available(row, request.user)
+    verbs, minutes = available(row, request.user), cases.minutes_left(row)
     shown = dossier(row, request.user)
     context = {
         **admin.site.each_context(request),
@@ -91,7 +100,8 @@ def page(request: HttpRequest, row: Application, status: int = 200) -> HttpRespo
         "asked": sentences.ASKED,
         "not_covered": Claim.Reason.choices,
         "posted": request.POST,
-        "mine": row.taken_by_id == request.user.pk,
+        "mine": row.taken_by_id == request.user.pk and minutes > 0,
+        "minutes": minutes,
         "held": cases.held_by_another(row, request.user),
         "signed": request.user.pk in (row.checked_by_id, row.entered_by_id),
         "notes": row.notes.select_related("by").order_by("-pk"),

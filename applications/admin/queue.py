@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from applications import receipts
+from applications import receipts, search
 from applications.admin import page
 from applications.admin.filters import (
     ROADS,
@@ -22,12 +22,13 @@ from applications.admin.filters import (
     StateFilter,
 )
 from applications.models import Application, Claim
+from applications.templatetags.office import short
 from applications.validators.emails import email
 from applications.validators.numbers import digits
 from applications.validators.phones import phone
+from applications.validators.text import folded
 from config import clock
 from config.notice import NOTICE
-from config.templatetags.notice import ja_time, short_date
 from payouts.admin.listing import OfficeList, PrefectureFilter
 
 MATCHES = dict(Claim.Match.choices)
@@ -57,7 +58,10 @@ class ApplicationAdmin(OfficeList):
         AttentionFilter,
     )
     search_fields = ("receipt_number",)  # shows the box; what is looked up, see below
-    search_help_text = "受付番号・お問合せ番号・電話番号・メールアドレス（全部を入力）"
+    search_help_text = (
+        "受付番号・お問合せ番号・電話番号・メールアドレス（全部を入力）、"
+        "お名前・フリガナ（一部でも可、2文字以上）"
+    )
     ordering = ("arrived_at", "id")
     list_select_related = ("taken_by",)
     change_list_template = "admin/applications/application/change_list.html"
@@ -79,10 +83,17 @@ class ApplicationAdmin(OfficeList):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Whole keys only, in any spelling: each is one look into an index."""
+        """Whole keys in any spelling, each one look into an index; else a part of a name.
+
+        What has the shape of a key is never looked for among the names.
+        """
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(key(search_term)), False
+        wanted = key(search_term)
+        if is_name(search_term):
+            own = self.get_queryset(request).prefetch_related(None)
+            wanted |= Q(pk__in=search.found(own, search_term))
+        return queryset.filter(wanted), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"stages": page.stages(request.user)})
@@ -110,7 +121,7 @@ class ApplicationAdmin(OfficeList):
 
     @admin.display(description="受付", ordering="arrived_at")
     def arrived(self, row: Application) -> str:
-        return f"{short_date(row.arrived_at)} {ja_time(row.arrived_at)}"
+        return short(row.arrived_at)
 
     @admin.display(description="日数")
     def age(self, row: Application) -> str:
@@ -125,6 +136,11 @@ class ApplicationAdmin(OfficeList):
     def hands(self, row: Application) -> str:
         live = row.taken_until and row.taken_until > clock.real_now()
         return row.taken_by.get_username() if live else ""
+
+
+def is_name(typed: str) -> bool:
+    """Whether this may be a name: neither a number nor an address."""
+    return "@" not in folded(typed) and not any(sign.isdecimal() for sign in typed)
 
 
 def key(typed: str) -> Q:

@@ -5,9 +5,10 @@ from typing import Any
 
 from crispy_forms.layout import Fieldset
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from applications.answers import AccountAnswer
-from applications.forms.fields import Box, Choice, StepForm, Tick, words
+from applications.forms.fields import Box, Choice, StepForm, Tick, heading, words
 from applications.models import Application
 from applications.validators import accounts, banks
 from applications.validators.emails import email
@@ -17,9 +18,9 @@ from applications.validators.postal import postal_code
 from applications.validators.text import compact, free, plain
 
 ADDRESS_LIMIT = 120
-ACCOUNT_TYPES = [("1", "普通"), ("2", "当座"), ("4", "貯蓄")]
+ACCOUNT_TYPES = [("1", _("普通")), ("2", _("当座")), ("4", _("貯蓄"))]
 NEED_CONSENT = ("family", "guardian", "other")
-YUCHO_AGAIN = (
+YUCHO_AGAIN = _(
     "記号と番号の組み合わせをもう一度ご確認ください。通帳のとおりでしたら、下の確認の欄に"
     "チェックを入れてください。"
 )
@@ -31,7 +32,9 @@ def line(limit: int, name: str) -> Any:
     def clean(value: object) -> str:
         text = free(value, limit, name)
         if not text:
-            raise ValidationError(f"{name}を入力してください。", code="required")
+            raise ValidationError(
+                _("%(name)sを入力してください。") % {"name": name}, code="required"
+            )
         return text
 
     return clean
@@ -50,91 +53,95 @@ class BankForm(StepForm):
     bank = Box(
         lambda value: plain(value),
         required=False,
-        label="金融機関",
-        help_text="名前（例：静岡銀行）か、4けたの金融機関コードを入力してください。",
+        label=_("金融機関"),
+        help_text=_("名前（例：静岡銀行）か、4けたの金融機関コードを入力してください。"),
         kept=banks.NAME_LIMIT,
     )
     branch = Box(
         lambda value: plain(value),
         required=False,
-        label="支店",
-        help_text="名前（例：呉服町支店）か、3けたの支店コードを入力してください。",
+        label=_("支店"),
+        help_text=_("名前（例：呉服町支店）か、3けたの支店コードを入力してください。"),
         kept=banks.NAME_LIMIT,
     )
     account_type = Choice(
-        "預金種目を選んでください。", required=False, label="預金種目", choices=ACCOUNT_TYPES
+        _("預金種目を選んでください。"), required=False, label=_("預金種目"), choices=ACCOUNT_TYPES
     )
     account_number = Box(
         accounts.account_number,
         required=False,
-        label="口座番号",
-        help_text="7けたより短い番号は、先頭に0を付けて7けたにします。",
+        label=_("口座番号"),
+        help_text=_("7けたより短い番号は、先頭に0を付けて7けたにします。"),
         attrs={"inputmode": "numeric"},
     )
     yucho_symbol = Box(
         plain,
         required=False,
-        label="記号",
-        help_text="通帳の5けたの番号です。",
+        label=_("記号"),
+        help_text=_("通帳の5けたの番号です。"),
         attrs={"inputmode": "numeric"},
     )
     yucho_number = Box(
         plain,
         required=False,
-        label="番号",
-        help_text="通帳の8けたまでの番号です。",
+        label=_("番号"),
+        help_text=_("通帳の8けたまでの番号です。"),
         attrs={"inputmode": "numeric"},
     )
-    yucho_confirm = Tick(required=False, label="記号と番号は、通帳のとおりで間違いありません")
+    yucho_confirm = Tick(required=False, label=_("記号と番号は、通帳のとおりで間違いありません"))
     account_holder_kana = Box(
         accounts.holder_kana,
-        label="口座名義（カナ）",
-        help_text="通帳やキャッシュカードにあるカナの名義です。ひらがなで入力してもカタカナに直します。",
+        label=_("口座名義（カナ）"),
+        help_text=_(
+            "通帳やキャッシュカードにあるカナの名義です。ひらがなで入力してもカタカナに直します。"
+        ),
         kept=NAME_LIMIT,
         attrs={"spellcheck": "false"},
     )
     holder_relation = Choice(
-        "口座の名義の方とのご関係を選んでください。",
-        label="口座の名義の方は、申請する方からみてどなたですか",
-        help_text="原則として、ご本人の口座をご指定ください。",
+        _("口座の名義の方とのご関係を選んでください。"),
+        label=_("口座の名義の方は、申請する方からみてどなたですか"),
+        help_text=_("原則として、ご本人の口座をご指定ください。"),
         choices=Application.Relation.choices,
     )
     holder_consent = Tick(
         required=False,
-        label="ご本人以外の名義の口座で受け取ることについて、名義の方の同意を得ています",
+        label=_("ご本人以外の名義の口座で受け取ることについて、名義の方の同意を得ています"),
     )
     postal_code = Box(
         postal_code,
-        label="郵便番号",
-        help_text="振込ができなかったときに、お手紙をお送りすることがあります。",
+        label=_("郵便番号"),
+        help_text=_("振込ができなかったときに、お手紙をお送りすることがあります。"),
         attrs={"autocomplete": "postal-code", "inputmode": "numeric", "class": "narrow"},
     )
     address = Box(
-        line(ADDRESS_LIMIT, "ご住所"),
-        label="ご住所",
-        help_text="都道府県から、建物名と部屋番号まで入力してください。",
+        line(ADDRESS_LIMIT, _("ご住所")),
+        label=_("ご住所"),
+        help_text=_("都道府県から、建物名と部屋番号まで入力してください。"),
         kept=ADDRESS_LIMIT,
         attrs={"autocomplete": "street-address"},
     )
-    lodging = Box(line(NAME_LIMIT, "宿泊施設名"), label="宿泊施設名", kept=NAME_LIMIT)
+    lodging = Box(line(NAME_LIMIT, _("宿泊施設名")), label=_("宿泊施設名"), kept=NAME_LIMIT)
     booking_name = Box(
-        partial(free, limit=NAME_LIMIT, name="予約した方のお名前"),
+        partial(free, limit=NAME_LIMIT, name=_("予約した方のお名前")),
         required=False,
-        label="予約した方のお名前",
-        help_text="申請する方と違うときだけ入力してください。",
+        label=_("予約した方のお名前"),
+        help_text=_("申請する方と違うときだけ入力してください。"),
         kept=NAME_LIMIT,
     )
     agency = Box(
-        line(NAME_LIMIT, "旅行会社と商品の名前"),
-        label="旅行会社と商品の名前",
-        help_text="日帰り旅行を申し込んだ会社と、旅行商品の名前です。",
+        line(NAME_LIMIT, _("旅行会社と商品の名前")),
+        label=_("旅行会社と商品の名前"),
+        help_text=_("日帰り旅行を申し込んだ会社と、旅行商品の名前です。"),
         kept=NAME_LIMIT,
     )
     app_contact = Box(
         app_contact,
         required=False,
-        label="アプリに登録した電話番号またはメールアドレス",
-        help_text="アプリにチャージしたクーポンの確認に使います。わからないときは、空欄のままでかまいません。",
+        label=_("アプリに登録した電話番号またはメールアドレス"),
+        help_text=_(
+            "アプリにチャージしたクーポンの確認に使います。わからないときは、空欄のままでかまいません。"
+        ),
         kept=254,
     )
 
@@ -147,8 +154,10 @@ class BankForm(StepForm):
         self.asks_again = False
         self.account: AccountAnswer | None = None
         for name in ("bank", "branch", "account_type", "account_number"):
-            self.fields[name].mark = ""
-        for name in ("yucho_symbol", "yucho_number", "yucho_confirm", "holder_consent"):
+            self.fields[name].mark = _("どちらか必須")
+        for name in ("yucho_symbol", "yucho_number"):
+            self.fields[name].mark = _("どちらか必須")
+        for name in ("yucho_confirm", "holder_consent"):
             self.fields[name].mark = ""
 
     def clean(self) -> dict[str, Any]:
@@ -157,7 +166,7 @@ class BankForm(StepForm):
         self._check_account()
         relation = self.cleaned_data.get("holder_relation")
         if relation in NEED_CONSENT and not self.cleaned_data.get("holder_consent"):
-            self.add_error("holder_consent", "名義の方の同意を得て、チェックを入れてください。")
+            self.add_error("holder_consent", _("名義の方の同意を得て、チェックを入れてください。"))
         return self.cleaned_data
 
     def layout(self) -> list[Any]:
@@ -171,19 +180,19 @@ class BankForm(StepForm):
         return [
             words('{% include "apply/about_bank.html" %}'),
             Fieldset(
-                "銀行・信用金庫・農協などの口座",
+                _("銀行・信用金庫・農協などの口座"),
                 "bank",
                 "branch",
                 "account_type",
                 "account_number",
                 css_class="coupon",
             ),
-            Fieldset("ゆうちょ銀行の口座", *yucho, css_class="coupon"),
-            words("<h2>口座の名義</h2>"),
+            Fieldset(_("ゆうちょ銀行の口座"), *yucho, css_class="coupon"),
+            heading(_("口座の名義")),
             "account_holder_kana",
             "holder_relation",
             "holder_consent",
-            words("<h2>ご住所と旅行について</h2>"),
+            heading(_("ご住所と旅行について")),
             "postal_code",
             "address",
             *stay,
@@ -199,7 +208,7 @@ class BankForm(StepForm):
         if yucho and ordinary:
             self.add_error(
                 "yucho_symbol",
-                "銀行などの口座と、ゆうちょ銀行の口座の、どちらか片方だけを入力してください。",
+                _("銀行などの口座と、ゆうちょ銀行の口座の、どちらか片方だけを入力してください。"),
             )
         elif yucho:
             self._check_yucho(typed)
@@ -236,7 +245,7 @@ class BankForm(StepForm):
         if bank:
             branch = self.refuse("branch", lambda: banks.branch(typed["branch"], bank))
         elif not typed["branch"]:
-            self.add_error("branch", "支店名を入力してください。")
+            self.add_error("branch", _("支店名を入力してください。"))
         if self.cleaned_data.get("account_type") == "":
             self.add_error("account_type", self.fields["account_type"].error_messages["required"])
         if self.cleaned_data.get("account_number") == "":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crispy_forms.layout import Submit
+from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import StepForm, Tick
 
@@ -11,10 +12,12 @@ class CheckForm(StepForm):
     """Consent, and the button that names the act."""
 
     consent = Tick(
-        "個人情報の取り扱いと、内容が事実と違わないことをご確認のうえ、チェックを入れてください。",
-        label="個人情報の取り扱いに同意し、入力した内容が事実と違わないことを確認しました",
+        _(
+            "個人情報の取り扱いと、内容が事実と違わないことをご確認のうえ、チェックを入れてください。"
+        ),
+        label=_("個人情報の取り扱いに同意し、入力した内容が事実と違わないことを確認しました"),
     )
 
     def buttons(self) -> list[Any]:
         """This one sends the application."""
-        return [Submit("submit", "この内容で申請する")]
+        return [Submit("submit", _("この内容で申請する"))]

@@ -7,25 +7,40 @@ from typing import Any
 from crispy_forms.layout import Fieldset, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from applications.answers import CouponAnswer
-from applications.forms.fields import Box, Choice, DayField, StepForm, Tick, words
+from applications.forms.fields import Box, Choice, DayField, StepForm, Tick, heading, words
 from applications.models import Application, Claim
 from applications.validators.names import NAME_LIMIT
 from applications.validators.numbers import inquiry_number
-from applications.validators.text import free, refuse
+from applications.validators.text import free, plain, refuse
+from config.languages import lazily, notice
 from config.notice import NOTICE
 from config.templatetags.notice import ja_day
 
 MOST = 10
+YEARS = 1  # before and after the outage's year, in which a trip may lie
+LONGEST = 60  # days of a stay
+NOT_USED = ("none", _("この欄は使わない"))  # the way out of a row that was added by mistake
+ROW = re.compile(r"(?:inquiry_number|coupon_use)_(\d)")
 NUMBER = re.compile(r"inquiry_number_(\d)")
-PREFECTURES = [(code, prefecture.name) for code, prefecture in NOTICE.prefectures.items()]
-OUTAGE = ja_day(NOTICE.dates.outage_day)
+
+
+def outage_day() -> dict[str, str]:
+    """The day of the outage, for the sentences that name it."""
+    return {"day": ja_day(NOTICE.dates.outage_day)}
+
+
+def prefectures() -> list[tuple[str, str]]:
+    """Code and name of each prefecture, a word to choose before them."""
+    names = [(code, prefecture.name) for code, prefecture in notice().prefectures.items()]
+    return [("", _("選んでください")), *names]
 
 
 def issuer(value: object) -> str:
     """The shop, hotel or agency that gave the coupon out."""
-    return free(value, NAME_LIMIT, "クーポンの発行店")
+    return free(value, NAME_LIMIT, _("クーポンの発行店"))
 
 
 def numbered(row: int) -> Callable[[object], str]:
@@ -35,7 +50,10 @@ def numbered(row: int) -> Callable[[object], str]:
         try:
             return inquiry_number(value)
         except ValidationError as error:
-            raise refuse(f"{row + 1}枚目：{error.message}", error.code) from error
+            raise refuse(
+                _("%(place)s枚目：%(words)s") % {"place": row + 1, "words": error.message},
+                error.code,
+            ) from error
 
     return clean
 
@@ -44,38 +62,47 @@ class CouponsForm(StepForm):
     """One trip, one prefecture; for each coupon its number and where it is."""
 
     prefecture = Choice(
-        "ご利用の都道府県を選んでください。",
-        label="ご利用の都道府県",
-        help_text="旅行でクーポンを受け取った都道府県です。",
-        choices=[("", "選んでください"), *PREFECTURES],
+        _("ご利用の都道府県を選んでください。"),
+        label=_("ご利用の都道府県"),
+        help_text=_("旅行でクーポンを受け取った都道府県です。"),
+        choices=prefectures,
         widget=forms.Select,
     )
     travel_type = Choice(
-        "日帰りか宿泊かを選んでください。",
-        label="旅行の種類",
+        _("日帰りか宿泊かを選んでください。"),
+        label=_("旅行の種類"),
         choices=Application.TravelType.choices,
     )
     travel_start = DayField(
-        label="チェックイン日", required=False, help_text="宿泊旅行の方だけ入力してください。"
+        label=_("チェックイン日"), required=False, help_text=_("宿泊旅行の方だけ入力してください。")
     )
     travel_end = DayField(
-        label="チェックアウト日（日帰りの方は旅行日）",
-        help_text=f"例：{NOTICE.dates.outage_day.year}年2月10日。令和の年でも入力できます。",
+        label=_("チェックアウト日（日帰りの方は旅行日）"),
+        help_text=lazily(
+            lambda: (
+                _("例：%(year)s年2月10日。令和の年でも入力できます。")
+                % {"year": NOTICE.dates.outage_day.year}
+            )
+        ),
     )
     expires_on_outage_day = Choice(
-        f"有効期限が{OUTAGE}までだったかを選んでください。",
-        label=f"クーポン（紙）に印刷された有効期限は、{OUTAGE}まででしたか",
-        help_text="はじめの有効期限です。延長されたあとの期限ではありません。",
+        lazily(lambda: _("有効期限が%(day)sまでだったかを選んでください。") % outage_day()),
+        label=lazily(
+            lambda: _("クーポン（紙）に印刷された有効期限は、%(day)sまででしたか") % outage_day()
+        ),
+        help_text=_("はじめの有効期限です。延長されたあとの期限ではありません。"),
         choices=Application.Expires.choices,
     )
     number_unknown = Tick(
-        required=False, label="お問合せ番号がわからないクーポンがある（紛失など）"
+        required=False, label=_("お問合せ番号がわからないクーポンがある（紛失など）")
     )
     issuer = Box(
         issuer,
         required=False,
-        label="クーポンの発行店",
-        help_text="番号がわからない方は必ず入力してください。クーポンを受け取った宿泊施設や旅行会社の名前です。",
+        label=_("クーポンの発行店"),
+        help_text=_(
+            "番号がわからない方は必ず入力してください。クーポンを受け取った宿泊施設や旅行会社の名前です。"
+        ),
         kept=NAME_LIMIT,
     )
 
@@ -83,25 +110,25 @@ class CouponsForm(StepForm):
         self, data: Mapping[str, Any] | None = None, *, rows: int = 1, **times: Any
     ) -> None:
         super().__init__(data, **times)
-        self.fields["travel_start"].mark = "宿泊の方は必須"
+        self.fields["travel_start"].mark = _("宿泊の方は必須")
         self.fields["issuer"].mark = ""
         self.rows = min(MOST, max(rows, rows_in(data)))
         for row in range(self.rows):
             self.fields[f"inquiry_number_{row}"] = Box(
                 numbered(row) if self.rows > 1 else inquiry_number,
                 required=False,
-                label="お問合せ番号",
-                help_text="ハイフンや空白は、あってもなくてもかまいません。",
+                label=_("お問合せ番号"),
+                help_text=_("ハイフンや空白は、あってもなくてもかまいません。"),
                 attrs={"inputmode": "numeric", "spellcheck": "false"},
             )
             self.fields[f"coupon_use_{row}"] = Choice(
-                "クーポンの状況を選んでください。",
+                _("クーポンの状況を選んでください。"),
                 required=False,
-                label="このクーポンは、いまどうなっていますか",
-                choices=Claim.Use.choices,
+                label=_("このクーポンは、いまどうなっていますか"),
+                choices=[*Claim.Use.choices, *([NOT_USED] if row else [])],
             )
             for name in (f"inquiry_number_{row}", f"coupon_use_{row}"):
-                self.fields[name].mark = "" if row else "必須"
+                self.fields[name].mark = "" if row else _("必須")
 
     def clean(self) -> dict[str, Any]:
         """Rules between the boxes, each told at its own."""
@@ -111,7 +138,9 @@ class CouponsForm(StepForm):
         if self.cleaned_data.get("number_unknown") and self.cleaned_data.get("issuer") == "":
             self.add_error(
                 "issuer",
-                "番号がわからないときは、クーポンの発行店（宿泊施設や旅行会社）を入力してください。",
+                _(
+                    "番号がわからないときは、クーポンの発行店（宿泊施設や旅行会社）を入力してください。"
+                ),
             )
         return self.cleaned_data
 
@@ -145,7 +174,7 @@ class CouponsForm(StepForm):
         """The trip, the coupons one by one, the lost ones."""
         coupons = [
             Fieldset(
-                f"{row + 1}枚目のクーポン",
+                _("%(place)s枚目のクーポン") % {"place": row + 1},
                 f"inquiry_number_{row}",
                 f"coupon_use_{row}",
                 css_class="coupon",
@@ -153,35 +182,56 @@ class CouponsForm(StepForm):
             for row in range(self.rows)
         ]
         return [
-            words('<h2>旅行について</h2>{% include "apply/one_trip.html" %}'),
+            heading(_("旅行について")),
+            words('{% include "apply/one_trip.html" %}'),
             "prefecture",
             "travel_type",
             "travel_start",
             "travel_end",
             "expires_on_outage_day",
-            words('<h2>クーポンについて</h2>{% include "apply/where_number.html" %}'),
+            heading(_("クーポンについて")),
+            words('{% include "apply/where_number.html" %}'),
             *coupons,
-            words('<h2>番号がわからないとき</h2>{% include "apply/lost_number.html" %}'),
+            heading(_("番号がわからないとき")),
+            words('{% include "apply/lost_number.html" %}'),
             "number_unknown",
             "issuer",
         ]
 
     def buttons(self) -> list[Any]:
         """次へ進む comes first, since it is what the Enter key presses; then one more coupon."""
-        add = Submit("add", "クーポンをもう1枚追加する", css_class="secondary")
+        add = Submit("add", _("クーポンをもう1枚追加する"), css_class="secondary")
         return [Submit("next", self.button), *([add] if self.rows < MOST else [])]
 
     def _check_trip(self) -> None:
         start, end = self.cleaned_data.get("travel_start"), self.cleaned_data.get("travel_end")
+        for name, day in (("travel_end", end), ("travel_start", start)):
+            if day and abs(day.year - NOTICE.dates.outage_day.year) > YEARS:
+                self.add_error(name, _("旅行の年をもう一度ご確認ください。"))
+                start, end = None, None
         if end and end > self.at.date():
-            self.add_error("travel_end", "旅行の日が、今日よりあとの日付になっています。")
+            self.add_error("travel_end", _("旅行の日が、今日よりあとの日付になっています。"))
+            end = None
         if self.cleaned_data.get("travel_type") != Application.TravelType.STAY:
             self.cleaned_data["travel_start"] = None
-        elif not start and "travel_start" not in self.errors:
-            self.add_error("travel_start", "チェックイン日を入力してください。")
+        elif not self.cleaned_data.get("travel_start") and "travel_start" not in self.errors:
+            self.add_error("travel_start", _("チェックイン日を入力してください。"))
         elif start and end and start >= end:
             self.add_error(
-                "travel_start", "チェックイン日が、チェックアウト日より前の日になっていません。"
+                "travel_start",
+                _(
+                    "チェックイン日は、チェックアウト日より前の日を入力してください。"
+                    "日帰りの方は、旅行の種類で「日帰り旅行」を選んでください。"
+                ),
+            )
+        elif start and end and (end - start).days > LONGEST:
+            self.add_error(
+                "travel_start",
+                _(
+                    "チェックイン日からチェックアウト日までが%(days)s日を超えています。"
+                    "日付をもう一度ご確認ください。"
+                )
+                % {"days": LONGEST},
             )
 
     def _check_numbers(self) -> None:
@@ -191,23 +241,48 @@ class CouponsForm(StepForm):
             if number in seen:
                 self.add_error(
                     f"inquiry_number_{row}",
-                    f"{row + 1}枚目：同じお問合せ番号が、ほかの欄にも入力されています。",
+                    _("%(place)s枚目：同じお問合せ番号が、ほかの欄にも入力されています。")
+                    % {"place": row + 1},
                 )
             elif number:
                 seen.add(number)
-                if cleaned.get(f"coupon_use_{row}") == "":
-                    self.add_error(
-                        f"coupon_use_{row}", f"{row + 1}枚目のクーポンの状況を選んでください。"
-                    )
+            self._check_row(row)
         named = any(f"inquiry_number_{row}" in self.errors for row in range(self.rows))
         if not seen and not named and not cleaned.get("number_unknown"):
             self.add_error(
                 "inquiry_number_0",
-                "お問合せ番号を入力してください。わからないときは「お問合せ番号がわからない」を選んでください。",
+                _(
+                    "お問合せ番号を入力してください。わからないときは「お問合せ番号がわからない」を選んでください。"
+                ),
             )
+            if cleaned.get("coupon_use_0") == "":
+                self._ask_use(0)
+
+    def _check_row(self, row: int) -> None:
+        """A row with one of its two answers needs the other; a wholly empty one is left out.
+
+        Where numbers are unknown a use may stand alone; a single row is asked for its number by
+        the sentence that names the way out.
+        """
+        number, use = f"inquiry_number_{row}", f"coupon_use_{row}"
+        if self.cleaned_data.get(use) == NOT_USED[0]:
+            self.cleaned_data[use] = ""
+        chosen, typed = self.cleaned_data.get(use), plain(self[number].data)
+        if typed and chosen == "":
+            self._ask_use(row)
+        elif chosen and not typed and self.rows > 1 and not self.cleaned_data.get("number_unknown"):
+            self.add_error(
+                number, _("%(place)s枚目：お問合せ番号を入力してください。") % {"place": row + 1}
+            )
+
+    def _ask_use(self, row: int) -> None:
+        self.add_error(
+            f"coupon_use_{row}",
+            _("%(place)s枚目のクーポンの状況を選んでください。") % {"place": row + 1},
+        )
 
 
 def rows_in(data: Mapping[str, Any] | None) -> int:
     """How many coupons the sent or kept values have room for; one at least."""
-    found = [NUMBER.fullmatch(name) for name in data or {} if isinstance(name, str)]
+    found = [ROW.fullmatch(name) for name in data or {} if isinstance(name, str)]
     return max((int(match[1]) + 1 for match in found if match), default=1)

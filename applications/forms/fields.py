@@ -9,6 +9,7 @@ from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
 
 from applications.validators import dates
 from applications.validators.deadline import in_time
@@ -85,7 +86,7 @@ class Tick(forms.BooleanField):
 class StepForm(forms.Form):
     """One step: its own fields, the deadline, the buttons. `road` is the road being asked for."""
 
-    button = "次へ進む"
+    button = _("次へ進む")
     use_required_attribute = False
     road = "points"
 
@@ -164,6 +165,11 @@ class StepForm(forms.Form):
     def buttons(self) -> list[Any]:
         """The buttons below the form."""
         return [Submit("next", self.button)]
+
+
+def heading(text: str) -> HTML:
+    """A heading between fields."""
+    return HTML(f"<h2>{text}</h2>")
 
 
 def words(html: str) -> HTML:

@@ -10,6 +10,7 @@ from applications.forms.coupons import CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.person import PersonForm
 from applications.forms.receive import ReceiveForm
+from applications.validators.phones import takes_sms
 
 STEPS = ("coupons", "person", "receive", "bank")
 
@@ -34,6 +35,10 @@ class Journey:
             return BankForm(data, **self.times, **self._of_the_trip())
         if name == "receive" and not data:
             data = self._known_contacts()
+        if name == "coupons" and not data:
+            data = self._told()
+            uses = [field for field in data if field.startswith("coupon_use_")]
+            options = {"rows": max(1, len(uses))} | options
         kinds = {"coupons": CouponsForm, "person": PersonForm, "receive": ReceiveForm}
         return kinds[name](data, **self.times, **options)
 
@@ -117,7 +122,13 @@ class Journey:
     def _known_contacts(self) -> dict[str, str]:
         """The contact, offered as the place for the guide: nothing is asked twice."""
         person = self.steps.get("person", {})
+        phone = person.get("phone", "")
         return {
-            "delivery_phone": person.get("phone", ""),
+            "method": self._told().get("method", ""),
+            "delivery_phone": phone if takes_sms(phone) else "",
             "delivery_email": person.get("email", ""),
         }
+
+    def _told(self) -> dict[str, str]:
+        """What was told at /check/ before (N12, N20, N23)."""
+        return dict(self.steps.get("told", {}))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.forms.fields import Box, StepForm
 from applications.validators.emails import email
 from applications.validators.kana import kana
@@ -14,41 +16,43 @@ class PersonForm(StepForm):
 
     name = Box(
         name,
-        label="お名前",
-        help_text="外字や旧字、アルファベットも、そのまま入力できます。",
+        label=_("お名前"),
+        help_text=_("外字や旧字、アルファベットも、そのまま入力できます。"),
         kept=NAME_LIMIT,
         attrs={"autocomplete": "name", "spellcheck": "false"},
     )
     kana = Box(
         kana,
-        label="お名前（カナ）",
-        help_text="ひらがなでも入力できます。カタカナに直します。ローマ字も使えます。",
+        label=_("お名前（カナ）"),
+        help_text=_("ひらがなでも入力できます。カタカナに直します。ローマ字も使えます。"),
         kept=NAME_LIMIT,
         attrs={"spellcheck": "false"},
     )
     phone = Box(
         phone,
         required=False,
-        label="電話番号",
-        help_text="確認が必要なときに、事務局からお電話します。固定電話でもかまいません。",
+        label=_("電話番号"),
+        help_text=_("確認が必要なときに、事務局からお電話します。固定電話でもかまいません。"),
         attrs={"autocomplete": "tel", "inputmode": "tel"},
     )
     email = Box(
         email,
         required=False,
-        label="メールアドレス",
-        help_text="電話番号をお持ちでない方は、必ず入力してください。",
+        label=_("メールアドレス"),
+        help_text=_("電話番号をお持ちでない方は、必ず入力してください。"),
         kept=254,
         attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["phone"].mark = self.fields["email"].mark = "どちらか必須"
+        self.fields["phone"].mark = self.fields["email"].mark = _("どちらか必須")
 
     def clean(self) -> dict[str, Any]:
         """One of the two ways to reach the person is needed."""
         super().clean()
         if self.cleaned_data.get("phone") == "" and self.cleaned_data.get("email") == "":
-            self.add_error("phone", "電話番号かメールアドレスの、どちらか1つを入力してください。")
+            self.add_error(
+                "phone", _("電話番号かメールアドレスの、どちらか1つを入力してください。")
+            )
         return self.cleaned_data

@@ -4,56 +4,66 @@ from typing import Any
 
 from crispy_forms.layout import Fieldset
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import Box, Choice, StepForm, words
 from applications.validators.deadline import in_time
 from applications.validators.emails import email
 from applications.validators.phones import mobile
-from config.notice import NOTICE
+from config.languages import lazily, notice
 
-CHANNELS = [("sms", "携帯電話のSMS（ショートメッセージ）"), ("email", "メール")]
+CHANNELS = [("sms", _("携帯電話のSMS（ショートメッセージ）")), ("email", _("メール"))]
 METHODS = [
-    ("points", "キャッシュレスポイント"),
-    ("bank", "銀行などの口座への振込（ポイントを希望しない方）"),
+    ("points", _("キャッシュレスポイント")),
+    ("bank", _("銀行などの口座への振込（ポイントを希望しない方）")),
 ]
+
+
+def when_sent() -> str:
+    """From when either is sent, in the notice's words."""
+    return _(
+        "ポイントは%(points)s、口座への振込は%(bank)s、確認ができた方から順にお送りします。"
+    ) % {
+        "points": notice().words.points_from,
+        "bank": notice().words.bank_from,
+    }
 
 
 class ReceiveForm(StepForm):
     """One way of receiving, one place for the guide."""
 
     method = Choice(
-        "受取方法を選んでください。",
-        label="受取方法",
-        help_text=f"ポイントは{NOTICE.words.points_from}、口座への振込は{NOTICE.words.bank_from}、"
-        "確認ができた方から順にお送りします。",
+        _("受取方法を選んでください。"),
+        label=_("受取方法"),
+        help_text=lazily(when_sent),
         choices=METHODS,
     )
     channel = Choice(
-        "受取案内の配信先を選んでください。",
+        _("受取案内の配信先を選んでください。"),
         required=False,
-        label="受取案内の配信先",
-        help_text="受付のお知らせと、受け取りのご案内をお送りします。",
+        label=_("受取案内の配信先"),
+        help_text=_("受付のお知らせと、受け取りのご案内をお送りします。"),
         choices=CHANNELS,
     )
     delivery_phone = Box(
         mobile,
         required=False,
-        label="SMSを受け取る携帯電話番号",
-        help_text="SMSを選んだ方。060・070・080・090で始まる番号です。",
+        label=_("SMSを受け取る携帯電話番号"),
+        help_text=_("SMSを選んだ方。060・070・080・090で始まる番号です。"),
         attrs={"autocomplete": "tel", "inputmode": "tel"},
     )
     delivery_email = Box(
         email,
         required=False,
-        label="メールを受け取るアドレス",
-        help_text="メールを選んだ方。",
+        label=_("メールを受け取るアドレス"),
+        help_text=_("メールを選んだ方。"),
         kept=254,
         attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["channel"].mark = "ポイントの方は必須"
+        self.fields["channel"].mark = _("ポイントの方は必須")
         self.fields["delivery_phone"].mark = self.fields["delivery_email"].mark = ""
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +92,7 @@ class ReceiveForm(StepForm):
         return [
             "method",
             words('{% include "apply/about_method.html" %}'),
-            Fieldset("受け取りのご案内の送り先", "channel", "delivery_phone", "delivery_email"),
+            Fieldset(_("受け取りのご案内の送り先"), "channel", "delivery_phone", "delivery_email"),
             words('{% include "apply/about_channel.html" %}'),
         ]
 

@@ -1,10 +1,14 @@
 """The rehearsal's clock, as one types it."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django import forms
 
 from config import clock
+from config.notice import NOTICE
+from config.templatetags.notice import ja_date
+
+BEFORE, AFTER = timedelta(days=365), timedelta(days=730)  # around the notice's story
 
 
 class ClockForm(forms.Form):
@@ -21,5 +25,10 @@ class ClockForm(forms.Form):
     )
 
     def clean_moment(self) -> datetime:
-        """Typed without an offset, meant in Japanese time."""
-        return self.cleaned_data["moment"].replace(tzinfo=clock.JST)
+        """Typed without an offset, meant in Japanese time; near the days of the notice."""
+        moment = self.cleaned_data["moment"].replace(tzinfo=clock.JST)
+        day = datetime.combine(NOTICE.dates.outage_day, time(), clock.JST)
+        if not day - BEFORE <= moment < day + AFTER:
+            bounds = f"{ja_date(day - BEFORE)}から{ja_date(day + AFTER - timedelta(days=1))}まで"
+            raise forms.ValidationError(f"{bounds}の日時を入力してください。", "far")
+        return moment

@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.states import Stateful, Step
 from payouts.models import BankAccount
@@ -23,24 +25,24 @@ class Application(Stateful):
         WITHDRAWN = "withdrawn", "取下げ"
 
     class TravelType(models.TextChoices):
-        DAY_TRIP = "day_trip", "日帰り旅行"
-        STAY = "stay", "宿泊旅行"
+        DAY_TRIP = "day_trip", _("日帰り旅行")
+        STAY = "stay", _("宿泊旅行")
 
     class Method(models.TextChoices):
-        POINTS = "points", "キャッシュレスポイント"
-        BANK = "bank", "口座振込（ご返金）"
+        POINTS = "points", _("キャッシュレスポイント")
+        BANK = "bank", _("口座振込（ご返金）")
 
     class Expires(models.TextChoices):
-        YES = "yes", "はい"
-        NO = "no", "いいえ"
-        UNKNOWN = "unknown", "わからない"
+        YES = "yes", _("はい")
+        NO = "no", _("いいえ")
+        UNKNOWN = "unknown", _("わからない")
 
     class Relation(models.TextChoices):
-        SELF = "self", "ご本人"
-        FORMER_NAME = "former_name", "ご本人（旧姓・通称）"
-        FAMILY = "family", "ご家族"
-        GUARDIAN = "guardian", "法定代理人"
-        OTHER = "other", "その他"
+        SELF = "self", _("ご本人")
+        FORMER_NAME = "former_name", _("ご本人（旧姓・通称）")
+        FAMILY = "family", _("ご家族")
+        GUARDIAN = "guardian", _("法定代理人")
+        OTHER = "other", _("その他")
 
     ARROWS = {
         "received": frozenset({"held", "asked", "checked", "withdrawn"}),
@@ -80,6 +82,7 @@ class Application(Stateful):
         "配信先の種類", max_length=6, blank=True
     )  # sms, email or none (bank)
     delivery = models.CharField("受取案内の配信先", max_length=254, blank=True)
+    channel_proved_at = models.DateTimeField("配信先の確認日時", null=True, blank=True)
     bank_account = models.OneToOneField(
         BankAccount, models.PROTECT, null=True, blank=True, verbose_name="振込先口座"
     )
@@ -96,6 +99,9 @@ class Application(Stateful):
 
     entered_by = models.ForeignKey(  # N89: entered by the office in the applicant's name
         USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="代行入力者"
+    )
+    search = ArrayField(  # pairs of letters of name and reading (applications.search)
+        models.CharField(max_length=4), default=list, blank=True, editable=False
     )
     content_hash = models.BinaryField("内容のハッシュ", max_length=32, db_index=True)
     marks = ArrayField(
@@ -128,6 +134,7 @@ class Application(Stateful):
             models.Index(fields=["prefecture_code", "arrived_at"]),
             models.Index(fields=["phone"]),
             models.Index(fields=["email"]),
+            GinIndex(fields=["search"], name="application_search"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -147,8 +154,9 @@ class Application(Stateful):
                 name="application_method",
             ),
             models.CheckConstraint(
+                # what a clerk entered takes two people (promise 7)
                 condition=~Q(state__in=["checked", "decided"])
-                | Q(by_matching=True, checked_by=None)
+                | Q(by_matching=True, checked_by=None, entered_by=None)
                 | Q(by_matching=False, checked_by__isnull=False),
                 name="application_first_signature",
             ),

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from applications.models.applications import Application
 from config.states import Stateful, Step
@@ -20,10 +21,10 @@ class Claim(Stateful):
         WITHDRAWN = "withdrawn", "取下げ"
 
     class Use(models.TextChoices):
-        PAPER = "paper", "紙のまま"
-        CHARGED = "charged", "アプリにチャージした"
-        LEFT = "left", "チャージしたがアプリを退会した"
-        UNKNOWN = "unknown", "わからない"
+        PAPER = "paper", _("紙のまま")
+        CHARGED = "charged", _("アプリにチャージした")
+        LEFT = "left", _("チャージしたがアプリを退会した")
+        UNKNOWN = "unknown", _("わからない")
 
     class Match(models.TextChoices):
         """The result of matching, a field and not a state; the reasons stand beside it."""

@@ -3,6 +3,7 @@
 from django import forms, template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
@@ -28,7 +29,7 @@ def mark(field: BoundField) -> str:
 
     A form whose rule depends on another answer says it by `fields["x"].mark`; "" shows no word.
     """
-    return getattr(field.field, "mark", "必須" if field.field.required else "任意")
+    return getattr(field.field, "mark", _("必須") if field.field.required else _("任意"))
 
 
 @register.filter

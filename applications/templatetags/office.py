@@ -5,11 +5,12 @@ from typing import Any
 
 from django import template
 from django.http import QueryDict
+from django.utils.dateformat import format
 
-from applications import matching, receipts, roles
+from applications import receipts, roles
 from applications.models import Claim
-from applications.validators.phones import national
 from config.clock import JST
+from config.written import contact
 from payouts.admin.listing import prefecture_name
 from payouts.models import Message
 
@@ -21,11 +22,20 @@ KINDS = {
     "nothing_due": "残額なしのお知らせ",
     "decision": "確認の結果",
     "ask": "補正のお願い",
+    "number": "お問合せ番号の入力のお願い",
+    "changed": "申請内容の変更のお知らせ",
+    "withdrawn": "申請の取下げのお知らせ",
     "reminder": "受取期限のお知らせ",
     "proof": "配信先の確認",
 }
-FAILURES = {"once_a_day": "同じ番号へは1日1通まで", "budget": "1日の予算の上限"}
+FAILURES = {
+    "once_a_day": "同じ宛先へは1日1通まで",
+    "busy_address": "同じ接続元から多数のため送信を保留",
+    "link_replaced": "新しいURLに置きかえた",
+    "budget": "1日の予算の上限",
+}
 
+register.filter("contact", contact)
 register.filter("receipt", receipts.written)
 register.filter("prefecture", prefecture_name)
 
@@ -38,14 +48,8 @@ def role_labels(user: Any) -> str:
 
 @register.filter
 def short(moment: datetime | None) -> str:
-    """2023/04/10 10:00, Japanese time."""
-    return f"{moment.astimezone(JST):%Y/%m/%d %H:%M}" if moment else ""
-
-
-@register.filter
-def contact(value: str) -> str:
-    """A phone number as people write it; anything else as it is."""
-    return national(value) if value.startswith("+") else value
+    """2023/4/10 10:02, Japanese time."""
+    return format(moment.astimezone(JST), "Y/n/j G:i") if moment else ""
 
 
 @register.filter
@@ -64,12 +68,6 @@ def kind_label(message: Message) -> str:
 def failure_label(code: str) -> str:
     """Why a message did not go out."""
     return FAILURES.get(code, code)
-
-
-@register.filter
-def reason_labels(claim: Claim) -> list[str]:
-    """What matching found, in words."""
-    return matching.labels(claim.match_reasons)
 
 
 @register.filter

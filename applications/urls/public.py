@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from applications.views import apply, pages, status
+from applications.views import apply, news, pages, status, status_change, status_correct
 
 urlpatterns = [
     path("", pages.top, name="top"),
     path("check/", pages.check, name="check"),
-    path("news/", pages.news, name="news"),
+    path("news/", news.news, name="news"),
+    path("news/feed/", news.NewsFeed(), name="news_feed"),
+    path("news/<int:number>/", news.report, name="report"),
     path("faq/", pages.faq, name="faq"),
     path("contact/", pages.contact, name="contact"),
     path("messages/", pages.messages, name="messages"),
@@ -21,4 +23,16 @@ urlpatterns = [
     path("apply/check/", apply.check, name="apply_check"),
     path("apply/done/", apply.done, name="apply_done"),
     path("status/", status.status, name="status"),
+    path("status/withdraw/", status.withdraw, name="status_withdraw"),
+    path("status/again/", status.again, name="status_again"),
+    path("status/number/", status_correct.number, name="status_number"),
+    path("status/correct/", status_correct.by_status, name="status_correct_asked"),
+    path("status/correct/<str:token>/", status_correct.by_link, name="status_correct"),
+    path("status/receive/", status_change.road, name="status_receive"),
+    path("status/contact/", status_change.contact, name="status_contact"),
+    path("status/app/", status_change.app_holder, name="status_app"),
+    path("status/p/<str:token>/", status_change.channel, name="status_channel"),
+    # the short addresses of SMS, which spare the last slash
+    path("c/<str:token>", status_correct.short, name="correct_short"),
+    path("p/<str:token>", status_change.channel_short, name="channel_short"),
 ]

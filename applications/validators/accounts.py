@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.validators.kana import katakana
 from applications.validators.text import compact, fits, refuse, refuse_fields
 from payouts.outbound.zengin import yucho
@@ -37,17 +39,19 @@ def account_number(value: object) -> str:
     text = re.sub(r"^(口座番号|No)[.:]?", "", compact(value), flags=re.I)
     number = _SEPARATORS.sub("", text.translate(_LOOK_ALIKE))
     if not number:
-        raise refuse("口座番号を入力してください。", "required")
+        raise refuse(_("口座番号を入力してください。"), "required")
     if not re.fullmatch(r"\d+", number, re.ASCII):
-        raise refuse("口座番号を数字で入力してください。", "not_digits")
+        raise refuse(_("口座番号を数字で入力してください。"), "not_digits")
     if len(number) > NUMBER_LENGTH:
         raise refuse(
-            "口座番号は7けたまでです。ゆうちょ銀行のときは、下の「記号」と「番号」の欄に"
-            "入力してください。",
+            _(
+                "口座番号は7けたまでです。ゆうちょ銀行のときは、下の「記号」と「番号」の欄に"
+                "入力してください。"
+            ),
             "too_long",
         )
     if not int(number):
-        raise refuse("口座番号をご確認ください。", "zeros")
+        raise refuse(_("口座番号をご確認ください。"), "zeros")
     return number.zfill(NUMBER_LENGTH)
 
 
@@ -63,9 +67,11 @@ def yucho_account(symbol: object, number: object, *, savings: bool = False) -> Y
     """
     texts = {"yucho_symbol": compact(symbol), "yucho_number": compact(number)}
     texts = {box: text.translate(_LOOK_ALIKE)[:40] for box, text in texts.items()}
-    names = {"yucho_symbol": "記号", "yucho_number": "番号"}
+    names = {"yucho_symbol": _("記号"), "yucho_number": _("番号")}
     missing = {
-        box: refuse(f"ゆうちょ銀行の{names[box]}を入力してください。", "required")
+        box: refuse(
+            _("ゆうちょ銀行の%(name)sを入力してください。") % {"name": names[box]}, "required"
+        )
         for box, text in texts.items()
         if not text
     }
@@ -91,9 +97,9 @@ def holder_kana(value: object) -> str:
     """
     text = katakana(value).upper()
     if not text:
-        raise refuse("口座名義をカタカナで入力してください。", "required")
+        raise refuse(_("口座名義をカタカナで入力してください。"), "required")
     try:
         bank_kana(text)
     except NotBankKana as error:
         raise refuse(error.message_ja, "not_bank_kana") from error
-    return fits(text, HOLDER_LIMIT, "口座名義")
+    return fits(text, HOLDER_LIMIT, _("口座名義"))

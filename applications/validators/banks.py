@@ -12,6 +12,7 @@ from time import monotonic
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from applications.validators.accounts import YUCHO_BANK, code
 from applications.validators.kana import same_reading
@@ -31,7 +32,74 @@ _SHORT = {
     "農林中央金庫": "農林中金",
     "信用農業協同組合連合会": "信連",
 }
+# Names that the master does not have: of before a merger or a change of name, and short ones.
+_OTHER_NAMES = {
+    "0005": ("三菱東京UFJ", "東京三菱", "UFJ"),
+    "0033": ("ジャパンネット",),
+    "0038": ("住信SBIネット", "住信SBI"),
+    "0116": ("道銀",),
+    "0117": ("青森銀行", "みちのく"),
+    "0125": ("77銀行",),
+    "0128": ("群銀",),
+    "0129": ("足銀",),
+    "0134": ("チバギン",),
+    "0138": ("浜銀", "ハマギン"),
+    "0140": ("第四", "北越"),
+    "0143": ("八十二", "82銀行", "長野銀行"),
+    "0149": ("静銀", "シズギン"),
+    "0153": ("16銀行",),
+    "0155": ("105銀行",),
+    "0397": ("新生",),
+    "0538": ("静中銀",),
+    "0542": ("愛知銀行", "中京"),
+    "0543": ("名銀",),
+}
+_OTHERWISE = {name: number for number, names in _OTHER_NAMES.items() for name in names}
+_READINGS = (
+    ("シンヨウキンコ$", "シンキン"),
+    ("シンヨウクミアイ$", "シンクミ"),
+    ("ロウドウキンコ$", "ロウキン"),
+    ("ノウギヨウキヨウドウクミアイ$", "ノウキヨウ"),
+    ("(?<=.)(ギンコウ|シテン|シシヨ|シユツチヨウジヨ)$", ""),
+)
+WHICH_JA = _(
+    "JAバンクは、農協（JA）ごとに分かれています。通帳にある農協の名前か、4けたの金融機関コードを"
+    "入力してください（例：%(names)s）。"
+)
 _kept: dict[str, tuple[float, list["Place"]]] = {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is looked for, and what is said where it is not found or could be several."""
+
+    name: str
+    not_found: str
+    several: str
+
+
+BANK = Kind(
+    _("金融機関名"),
+    _(
+        "「%(typed)s」という金融機関が見つかりません。通帳やキャッシュカードにある名前か、"
+        "4けたの金融機関コードを入力してください。"
+    ),
+    _(
+        "「%(typed)s」に当てはまる金融機関が複数あります：%(names)s。"
+        "名前かコードで選んで入力してください。"
+    ),
+)
+BRANCH = Kind(
+    _("支店名"),
+    _(
+        "「%(typed)s」という支店が見つかりません。通帳やキャッシュカードにある名前か、"
+        "3けたの支店コード（店番）を入力してください。"
+    ),
+    _(
+        "「%(typed)s」に当てはまる支店が複数あります：%(names)s。"
+        "名前かコードで選んで入力してください。"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -48,24 +116,34 @@ def bank(value: object) -> Place:
     """The bank behind a name or a code of four digits. Raises ValidationError."""
     typed = folded(value)
     if not typed:
-        raise refuse("金融機関名を入力してください。", "required")
+        raise refuse(_("金融機関名を入力してください。"), "required")
     wanted = code(_code_within(typed, 4))
     if wanted and len(wanted) != 4:
-        raise refuse("金融機関は、名前か4けたの金融機関コードで入力してください。", "bank_code")
+        raise refuse(_("金融機関は、名前か4けたの金融機関コードで入力してください。"), "bank_code")
     if re.search("ゆうちょ|郵便局|郵貯", typed):
         wanted = YUCHO_BANK
-    return _find(_banks(), wanted, typed, "金融機関")
+    places = _banks()
+    return _find(places, wanted or _renamed(typed, places), _ja(typed, places), BANK)
 
 
 def branch(value: object, of_bank: Place) -> Place:
     """The branch of a bank behind a name or a code of three digits. Raises ValidationError."""
     typed = folded(value)
     if not typed:
-        raise refuse("支店名を入力してください。", "required")
+        raise refuse(_("支店名を入力してください。"), "required")
     wanted = code(_code_within(typed, 3))
     if wanted and len(wanted) != 3:
-        raise refuse("支店は、名前か3けたの支店コード（店番）で入力してください。", "branch_code")
-    return _find(_branches(of_bank.code), wanted, typed, "支店")
+        raise refuse(
+            _("支店は、名前か3けたの支店コード（店番）で入力してください。"), "branch_code"
+        )
+    return _find(_branches(of_bank.code), wanted, typed, BRANCH)
+
+
+def written(code_of_bank: str, name: str) -> str:
+    """A bank's name of the master as people write it: ＰａｙＰａｙ is PayPay銀行."""
+    name = unicodedata.normalize("NFKC", name)
+    bank_like = re.fullmatch("0[0-35]..|9900", code_of_bank) and name
+    return name + "銀行" if bank_like and not re.search("銀行$|ペイメンツ", name) else name
 
 
 def forget() -> None:
@@ -80,37 +158,57 @@ def _code_within(typed: str, length: int) -> str:
     return found[0] if alone and re.search(r"\s|\(|銀行|支店", typed) else typed
 
 
-def _find(places: list[Place], wanted: str, typed: str, kind: str) -> Place:
+def _renamed(typed: str, places: list[Place]) -> str:
+    """The code of a bank called by an old or a short name, "" where it is none of these."""
+    name = _key(typed)
+    if any(_key(place.name) == name for place in places):
+        return ""
+    spellings = (compact(typed).upper(), name, same_reading(typed))
+    number = next((_OTHERWISE[each] for each in spellings if each in _OTHERWISE), "")
+    return number if any(place.code == number for place in places) else ""
+
+
+def _ja(typed: str, places: list[Place]) -> str:
+    """「JAバンク静岡市」 as 「JA静岡市」. Raises ValidationError for JA alone, with examples."""
+    text = re.sub(r"^JAバンク(?=.)", "JA", compact(typed).upper())
+    if re.fullmatch("(JA|農協|農業協同組合)(バンク|銀行)?", text):
+        named = [place.name for place in places if place.name.endswith("農協")][:SHOWN]
+        if named:
+            raise refuse(WHICH_JA % {"names": "、".join(named)}, "several")
+    return text if text.startswith("JA") else typed
+
+
+def _reading(text: object) -> str:
+    """A reading as it is compared, without the word for its kind."""
+    reading = same_reading(text)
+    for pattern, short in _READINGS:
+        reading = re.sub(pattern, short, reading)
+    return reading
+
+
+def _find(places: list[Place], wanted: str, typed: str, kind: Kind) -> Place:
     if wanted:
         known = (place for place in places if place.code == wanted)
         return next(known, Place(wanted, "", known=False))
     if not places:
-        return Place("", fits(typed, NAME_LIMIT, f"{kind}名"), known=False)
-    name, reading = _key(typed), same_reading(typed)
+        return Place("", fits(typed, NAME_LIMIT, kind.name), known=False)
+    name, reading = _key(typed), _reading(typed)
     for same in (
         [place for place in places if _key(place.name) == name],
-        [place for place in places if same_reading(place.reading) == reading],
+        [place for place in places if _reading(place.reading) == reading],
         [place for place in places if name and _key(place.name).startswith(name)],
     ):
         if len(same) == 1:
             return same[0]
         if same:
             raise refuse(_several(same, typed, kind), "several")
-    raise refuse(
-        f"「{typed[:20]}」という{kind}が見つかりません。通帳やキャッシュカードにある名前か、"
-        f"{'4けたの金融機関コード' if kind == '金融機関' else '3けたの支店コード（店番）'}を"
-        "入力してください。",
-        "not_found",
-    )
+    raise refuse(kind.not_found % {"typed": typed[:20]}, "not_found")
 
 
-def _several(same: list[Place], typed: str, kind: str) -> str:
+def _several(same: list[Place], typed: str, kind: Kind) -> str:
     names = "、".join(f"{place.name}（{place.code}）" for place in same[:SHOWN])
-    more = "など" if len(same) > SHOWN else ""
-    return (
-        f"「{typed[:20]}」に当てはまる{kind}が複数あります：{names}{more}。"
-        "名前かコードで選んで入力してください。"
-    )
+    more = _("など") if len(same) > SHOWN else ""
+    return kind.several % {"typed": typed[:20], "names": f"{names}{more}"}
 
 
 def _key(name: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from applications.validators.text import refuse
 from config.notice import NOTICE
 from config.templatetags.notice import ja_moment, until
@@ -18,9 +20,11 @@ def why_not(at: datetime, extended: Mapping[str, datetime], road: str) -> tuple[
     """The sentence, and its code: "before", "closed" or "bank_closed"."""
     opens = NOTICE.end_of("site_opens", extended)
     if at < opens:
-        return f"申請の受付は{ja_moment(opens)}に始まります。", "before"
+        return _("申請の受付は%(opens)sに始まります。") % {"opens": ja_moment(opens)}, "before"
     close = NOTICE.end_of("applications_close", extended)
     if road == "bank" and at < close:
         close = NOTICE.end_of("bank_applications_close", extended)
-        return f"口座への振込の申請の受付は{until(close)}で終わりました。", "bank_closed"
-    return f"申請の受付は{until(close)}で終わりました。", "closed"
+        return _("口座への振込の申請の受付は%(close)sで終わりました。") % {
+            "close": until(close)
+        }, "bank_closed"
+    return _("申請の受付は%(close)sで終わりました。") % {"close": until(close)}, "closed"

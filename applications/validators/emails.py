@@ -6,10 +6,12 @@ the @, and accepts hosts without a dot, IP literals and local parts of 65 letter
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.validators.text import compact, refuse
 
-MISSING = "メールアドレスを入力してください。"
-WRONG = "メールアドレスをご確認ください。（例：hanako@example.jp）"
+MISSING = _("メールアドレスを入力してください。")
+WRONG = _("メールアドレスをご確認ください。（例：hanako@example.jp）")
 ATOM = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+", re.ASCII)
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 CARRIERS = re.compile(
@@ -47,13 +49,13 @@ def _local(local: str, carrier: bool) -> str:
     if not ATOM.fullmatch(local) or len(local) > 64 or local.startswith("."):
         raise refuse(WRONG)
     if has_odd_dots(local + "@") and not carrier:
-        raise refuse("メールアドレスの「.」の位置をご確認ください。", "dots")
+        raise refuse(_("メールアドレスの「.」の位置をご確認ください。"), "dots")
     return local
 
 
 def _host(host: str) -> str:
     if "," in host:
-        raise refuse("メールアドレスの「,」は「.」ではありませんか。ご確認ください。", "comma")
+        raise refuse(_("メールアドレスの「,」は「.」ではありませんか。ご確認ください。"), "comma")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
@@ -65,8 +67,8 @@ def _host(host: str) -> str:
     ending = labels[-1]
     if ending in NO_SUCH_ENDING:
         raise refuse(
-            f"メールアドレスの終わりは「.{NO_SUCH_ENDING[ending]}」ではありませんか。"
-            "ご確認ください。",
+            _("メールアドレスの終わりは「.%(ending)s」ではありませんか。ご確認ください。")
+            % {"ending": NO_SUCH_ENDING[ending]},
             "ending",
         )
     if not re.fullmatch(r"[a-z]{2,63}|xn--[a-z0-9-]+", ending, re.ASCII):

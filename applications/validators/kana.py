@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.validators.names import NAME_LIMIT
 from applications.validators.text import fits, is_dash, plain, refuse
 
@@ -23,20 +25,23 @@ def katakana(value: object) -> str:
     return blank.join(text.split())
 
 
-def kana(value: object, label: str = "フリガナ") -> str:
+def kana(value: object, label: str = _("お名前（カナ）")) -> str:
     """The stored form of a reading. Raises ValidationError, naming a kanji typed by mistake."""
     text = katakana(value)
     if not text:
-        raise refuse(f"{label}を入力してください。", "required")
+        raise refuse(_("%(name)sを入力してください。") % {"name": label}, "required")
     for character in text:
         if not _fits(character):
             raise refuse(
-                f"「{character}」は使えません。{label}をカタカナ（またはローマ字）で"
-                "入力してください。",
+                _(
+                    "「%(character)s」は使えません。%(name)sをカタカナ（またはローマ字）で"
+                    "入力してください。"
+                )
+                % {"character": character, "name": label},
                 "not_kana",
             )
     if all(character in _SIGNS for character in text):
-        raise refuse(f"{label}をカタカナで入力してください。", "no_letters")
+        raise refuse(_("%(name)sをカタカナで入力してください。") % {"name": label}, "no_letters")
     return fits(text, NAME_LIMIT, label)
 
 

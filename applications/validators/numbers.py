@@ -2,10 +2,13 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
+from applications.validators.phones import is_phone
 from applications.validators.text import compact, refuse
 from config.notice import NOTICE
 
-WHERE = "地域クーポン（紙）に印刷されている「お問合せ番号」をご確認ください。"
+WHERE = _("地域クーポン（紙）に印刷されている「お問合せ番号」をご確認ください。")
 
 # What the eye and the keyboard mix up with digits; a number holds no letters.
 LOOK_ALIKE = str.maketrans("Oo〇○◯Il|!", "000001111")
@@ -27,30 +30,43 @@ def inquiry_number(value: object) -> str:
     """
     number = digits(value)
     if not number:
-        raise refuse(f"お問合せ番号を入力してください。{WHERE}", "required")
+        raise refuse(_("お問合せ番号を入力してください。%(where)s") % {"where": WHERE}, "required")
     if _is_phone(compact(value), number):
-        raise refuse(f"電話番号が入力されているようです。{WHERE}", "phone")
+        raise refuse(_("電話番号が入力されているようです。%(where)s") % {"where": WHERE}, "phone")
+    if re.search("[一二三四五六七八九十]", number):
+        raise refuse(
+            _("お問合せ番号を、「1」「2」のような算用数字で入力してください。"), "not_digits"
+        )
     strange = re.search(r"[^0-9]", number)
     if strange:
         raise refuse(
-            f"「{strange[0]}」は数字ではないようです。お問合せ番号を数字で入力してください。",
+            _("「%(character)s」は数字ではないようです。お問合せ番号を数字で入力してください。")
+            % {"character": strange[0]},
             "not_digits",
         )
     length = NOTICE.inquiry_number_length
     if len(number) < length:
-        raise refuse(f"お問合せ番号の数字が足りないようです。{WHERE}", "too_short")
+        raise refuse(
+            _("お問合せ番号の数字が足りないようです。%(where)s") % {"where": WHERE}, "too_short"
+        )
     if len(number) >= 2 * length:
-        raise refuse("お問合せ番号は、1つの欄に1枚分を入力してください。", "several")
+        raise refuse(_("お問合せ番号は、1つの欄に1枚分を入力してください。"), "several")
     if len(number) > length:
-        raise refuse(f"お問合せ番号の数字が多いようです。{WHERE}", "too_long")
+        raise refuse(
+            _("お問合せ番号の数字が多いようです。%(where)s") % {"where": WHERE}, "too_long"
+        )
     if not re.fullmatch(NOTICE.inquiry_number_pattern, number):
-        raise refuse(f"この番号はお問合せ番号の形と違うようです。{WHERE}", "pattern")
+        raise refuse(
+            _("この番号はお問合せ番号の形と違うようです。%(where)s") % {"where": WHERE}, "pattern"
+        )
     return number
 
 
 def _is_phone(typed: str, number: str) -> bool:
-    """Written abroad's way, or ten or eleven digits where a number of ours has another length."""
+    """Written abroad's way, or a valid Japanese number where ours have another length."""
     if not re.fullmatch(r"\d+", number, re.ASCII):
         return False
+    if typed.startswith("+"):
+        return True
     in_length = len(number) in (10, 11) and len(number) != NOTICE.inquiry_number_length
-    return in_length or typed.startswith("+")
+    return in_length and number.startswith("0") and is_phone(number)

@@ -3,17 +3,21 @@
 import re
 
 import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberType
 
 from applications.validators.text import compact, refuse
 from config.notice import NOTICE
 
-MISSING = "電話番号を入力してください。"
-WRONG = "電話番号をご確認ください。市外局番から、数字で入力してください。"
-ABROAD = "日本国内の電話番号を入力してください。"
-NOT_MOBILE = "SMSを受け取れる携帯電話番号（060・070・080・090で始まる番号）を入力してください。"
-NO_SMS_HERE = "050で始まる番号や固定電話ではSMSを受け取れません。" + NOT_MOBILE
-OURS = "これはコールセンターの電話番号です。ご自分の電話番号を入力してください。"
+MISSING = _("電話番号を入力してください。")
+WRONG = _("電話番号をご確認ください。市外局番から、数字で入力してください。")
+ABROAD = _("日本国内の電話番号を入力してください。")
+NO_SMS_HERE = _(
+    "050で始まる番号や固定電話ではSMSを受け取れません。"
+    "SMSを受け取れる携帯電話番号（060・070・080・090で始まる番号）を入力してください。"
+)
+OURS = _("これはコールセンターの電話番号です。ご自分の電話番号を入力してください。")
 
 _LOOK_ALIKE = str.maketrans("OoIl|", "00111")
 _LABEL = re.compile(r"^(tel|phone|電話(番号)?|携帯(電話)?(番号)?|自宅|mobile)[:.]?", re.I)
@@ -30,6 +34,22 @@ def mobile(value: object) -> str:
     if phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
         raise refuse(NO_SMS_HERE, "not_mobile")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def takes_sms(value: object) -> bool:
+    """Whether this is a mobile number."""
+    try:
+        return bool(mobile(value))
+    except ValidationError:
+        return False
+
+
+def is_phone(value: object) -> bool:
+    """Whether this is a number that a Japanese telephone can have."""
+    try:
+        return bool(_parsed(value))
+    except ValidationError as error:
+        return error.code == "ours"
 
 
 def national(e164: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.validators.text import compact, refuse
 
 
@@ -9,9 +11,9 @@ def postal_code(value: object) -> str:
     """Seven ASCII digits. Raises ValidationError."""
     text = re.sub(r"[-.〒]", "", compact(value).translate(str.maketrans("OoIl", "0011")))
     if not text:
-        raise refuse("郵便番号を入力してください。", "required")
+        raise refuse(_("郵便番号を入力してください。"), "required")
     if not re.fullmatch(r"\d{7}", text, re.ASCII):
-        raise refuse("郵便番号を7けたの数字で入力してください。（例：420-8601）")
+        raise refuse(_("郵便番号を7けたの数字で入力してください。（例：420-8601）"))
     return text
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 TYPED_LIMIT = 2000  # characters looked at in any one box
 
@@ -61,7 +62,10 @@ def compact(value: object) -> str:
 def fits(text: str, limit: int, name: str) -> str:
     """The text itself if it has at most `limit` characters; refused otherwise."""
     if len(text) > limit:
-        raise refuse(f"{name}は{limit}文字までで入力してください。", "too_long")
+        raise refuse(
+            _("%(name)sは%(limit)s文字までで入力してください。") % {"name": name, "limit": limit},
+            "too_long",
+        )
     return text
 
 

@@ -1,7 +1,9 @@
 """The steps of an application. No step before the last stores anything: the draft is a cookie."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +11,18 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import draft as drafts
-from applications import intake, periods, receipts
+from applications import intake, periods, receipts, triage
 from applications.draft import Draft
 from applications.forms.check import CheckForm
 from applications.forms.coupons import MOST, rows_in
+from applications.forms.journey import Journey
+from applications.models import Application
 from applications.views import steps
+from config import addresses, limits
 from config.notice import NOTICE
 from config.states import Refused
+
+HOUR, AN_HOUR = timedelta(hours=1), 60  # applications from one address; carriers share theirs
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -39,13 +46,15 @@ def while_open(view: View) -> View:
 
 @while_open
 def entry(request: HttpRequest) -> HttpResponse:
-    """Start anew; a draft under way may be gone on with instead."""
+    """Start anew, with what /check/ has heard; a draft under way may be gone on with instead."""
     draft = drafts.load(request)
-    if draft and draft.steps and "new" not in request.GET:
-        step = steps.journey_of(request, draft).next_step()
-        return steps.page(request, "apply/resume.html", {"next": steps.address(step)})
+    if draft and set(draft.steps) - {"told"} and "new" not in request.GET:
+        onward = steps.address(steps.journey_of(request, draft).next_step())
+        anew = "?" + urlencode({**request.GET.dict(), "new": "1"})
+        return steps.page(request, "apply/resume.html", {"next": onward, "anew": anew})
+    told = triage.told(triage.heard(request.GET.dict()))
     response = redirect("apply_coupons")
-    drafts.save(response, Draft())
+    drafts.save(response, Draft(steps={"told": told} if told else {}))
     return response
 
 
@@ -60,7 +69,7 @@ def coupons(request: HttpRequest) -> HttpResponse:
         return steps.shown_again(request, draft, "coupons", form, {"rows": rows})
     if request.method != "POST" and "answer" in request.GET:
         form = journey.judged("coupons")
-        answer = steps.answer_to(form) if form.is_valid() else ""
+        answer = steps.answer_to(form, draft) if form.is_valid() else ""
         if answer:
             onward = {"next": steps.address(journey.next_step())}
             return steps.page(request, f"apply/{answer}.html", onward)
@@ -102,12 +111,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return redirect(f"{steps.address('check')}?again=1")
     try:
-        stored = intake.receive(
-            journey.answers(),
-            arrived_at=request.arrived_at,
-            submission_id=draft.submission_id,
-            language=get_language() or "ja",
-        )
+        stored = _sent(request, draft, journey)
     except Refused as why:
         return steps.refused(request, journey, form, why)
     return steps.received(draft, stored)
@@ -123,6 +127,18 @@ def done(request: HttpRequest) -> HttpResponse:
     return render(request, "apply/done.html", steps.period(request) | shown)
 
 
+def _sent(request: HttpRequest, draft: Draft, journey: Journey) -> Application:
+    """Through the one door; from an address that sends very many, with its receipt held back."""
+    sent = limits.hit("apply", addresses.client(request), HOUR)
+    return intake.receive(
+        journey.answers(),
+        arrived_at=request.arrived_at,
+        submission_id=draft.submission_id,
+        language=get_language() or "ja",
+        busy_address=sent > AN_HOUR,
+    )
+
+
 def _step(request: HttpRequest, name: str) -> HttpResponse:
     """Show a step, or judge it and go on to the next one that lacks something."""
     draft = drafts.load(request) or Draft()
@@ -132,7 +148,9 @@ def _step(request: HttpRequest, name: str) -> HttpResponse:
         if not form.is_valid():
             return steps.shown_again(request, draft, name, form, {"again": 1})
         draft.steps[name] = form.typed()
-        answer = steps.answer_to(form) if name == "coupons" else ""
+        if name == "receive":
+            draft.steps.pop("told", None)
+        answer = steps.answer_to(form, draft) if name == "coupons" else ""
         return steps.going_on(request, draft, answer)
     if not journey.reaches(name):
         return redirect(steps.address(journey.next_step()))

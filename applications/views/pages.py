@@ -1,65 +1,36 @@
 """The information pages and the error pages: they read notice and clock, and keep nothing."""
 
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from applications import draft, periods, timeline, triage
-from config import clock
+from applications import accessibility as statement
+from applications import bulletin, draft, periods, specimens, timeline, triage
+from applications.forms.triage import CountsForm
+from applications.views import status_entry
+from config import clock, languages
 from config.notice import NOTICE
 from payouts import proved
 
 DAYS_AHEAD = timedelta(days=21)  # for how long the contact page lists the closed days
 
 
-def period(at: datetime) -> dict[str, Any]:
-    """Where the scheme stands at `at`, with the ends as they hold today (decided postponements)."""
-    extended = periods.extended()
-    close = NOTICE.end_of("applications_close", extended)
-    last_help = timeline.last_help(close)
-    last_day = (close - timedelta(microseconds=1)).date()
-    phase = NOTICE.phase(at, extended)
-    return {
-        "phase": phase,
-        "applications_over": phase in ("closed", "ended"),
-        "opens": NOTICE.end_of("site_opens", extended),
-        "closes": close,
-        "bank_closes": NOTICE.end_of("bank_applications_close", extended),
-        "receiving_closes": NOTICE.end_of("receiving_closes", extended),
-        "coupons_usable": at < NOTICE.dates.cut_off,
-        "last_help": last_help,
-        "closed_before_the_end": timeline.closed_days(last_help.date(), last_day),
-        "calendar": timeline.calendar(at, extended),
-    }
-
-
-def reports(at: datetime) -> list[dict[str, Any]]:
-    """The announcements issued by `at`, the newest first, each with its addenda (N2)."""
-    today = at.date()
-    return [
-        {
-            "number": report.number,
-            "issued_on": report.issued_on,
-            "addenda": [day for day in report.addenda if day <= today],
-        }
-        for report in sorted(NOTICE.reports, key=lambda report: report.number, reverse=True)
-        if report.issued_on <= today
-    ]
-
-
 @require_safe
 def top(request: HttpRequest) -> HttpResponse:
     """What happened, who gets what and when, by the state of the calendar (N4, N15, N25, N52)."""
     at = clock.now()
-    return render(request, "pages/top.html", period(at) | {"reports": reports(at)})
+    shown = {"reports": bulletin.reports(at), "calendar": timeline.calendar(at, periods.extended())}
+    return render(request, "pages/top.html", timeline.period(at) | shown)
 
 
 @require_safe
@@ -74,25 +45,46 @@ def check(request: HttpRequest) -> HttpResponse:
         }
         for place, (key, answer) in enumerate(answers.items())
     ]
-    context = {"given": given, "before": given[-1]["change"] if given else ""}
+    context = {
+        "given": given,
+        "answers": answers,
+        "before": given[-1]["change"] if given else "",
+        "carried": urlencode(answers),
+    }
     if asked := triage.next_question(answers):
-        kept = urlencode(answers) + "&" if answers else ""
-        context |= {"question": triage.QUESTIONS[asked], "kept": kept}
-        return render(request, "pages/check/question.html", context)
-    context |= period(clock.now()) | {"answers": answers}
+        return _ask(request, asked, context)
+    context |= timeline.period(clock.now()) | _coupons(answers)
     return render(request, f"pages/check/{triage.end(answers)}.html", context)
 
 
-@require_safe
-def news(request: HttpRequest) -> HttpResponse:
-    """The announcements of the office."""
-    return render(request, "pages/news.html", {"reports": reports(clock.now())})
+def _ask(request: HttpRequest, asked: str, context: dict[str, Any]) -> HttpResponse:
+    """One question; the counts of a family are boxes, and come back as one answer."""
+    context["question"] = triage.QUESTIONS[asked]
+    if asked != "counts":
+        kept = context["carried"] + "&" if context["carried"] else ""
+        return render(request, "pages/check/question.html", context | {"kept": kept})
+    form = CountsForm(request.GET if set(triage.KINDS) & set(request.GET) else None)
+    if form.is_valid():
+        return redirect("?" + urlencode(context["answers"] | {"counts": form.counts()}))
+    return render(request, "pages/check/counts.html", context | {"form": form})
+
+
+def _coupons(answers: dict[str, str]) -> dict[str, Any]:
+    """The coupons of a family by kind, for the pages that say what to do with each (N20)."""
+    counted = triage.coupons(answers)
+    rows = [
+        {"kind": kind, "words": triage.KINDS[kind], "number": number}
+        for kind, number in counted.items()
+        if kind in triage.KINDS
+    ]
+    too_many = sum(counted.values()) > triage.MOST
+    return {"coupons": rows, "too_many": too_many, "has_charged": "charged" in counted}
 
 
 @require_safe
 def faq(request: HttpRequest) -> HttpResponse:
     """Questions that people ask, and their answers."""
-    return render(request, "pages/faq.html", period(clock.now()))
+    return render(request, "pages/faq.html", timeline.period(clock.now()))
 
 
 @require_safe
@@ -100,13 +92,21 @@ def contact(request: HttpRequest) -> HttpResponse:
     """The call centre: open now or not, its closed days to come, what it asks (N38, N39, N51)."""
     at = clock.now()
     days = timeline.closed_days(at.date(), (at + DAYS_AHEAD).date())
-    return render(request, "pages/contact.html", period(at) | {"closed_days": days})
+    return render(request, "pages/contact.html", timeline.period(at) | {"closed_days": days})
 
 
 @require_safe
 def messages(request: HttpRequest) -> HttpResponse:
-    """How to tell a genuine message of the office (N3)."""
-    return render(request, "pages/messages.html", {"sender": settings.MAIL_FROM})
+    """How to tell a genuine message: each kind, word for word, by office (N1, N3)."""
+    told = languages.notice().prefectures
+    writer = told.get(request.GET.get("office", ""), told[NOTICE.home])
+    context = {
+        "writer": writer,
+        "sender": specimens.sender(writer),
+        "specimens": specimens.specimens(writer, get_language() or ""),
+        "offices": told.values(),
+    }
+    return render(request, "pages/messages.html", context)
 
 
 @require_safe
@@ -116,6 +116,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "draft": draft.NAME,
         "receipt": draft.RECEIPT_NAME,
         "proof": proved.NAME,
+        "status": status_entry.KNOWN.name,
         "csrf": settings.CSRF_COOKIE_NAME,
         "office": settings.SESSION_COOKIE_NAME,
     }
@@ -124,8 +125,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """The accessibility policy."""
-    return render(request, "pages/accessibility.html")
+    """The accessibility policy, with the date, tools and results of its tests."""
+    context = {
+        "tested_on": statement.TESTED_ON,
+        "states": statement.STATES,
+        "tools": ", ".join(statement.TOOLS),
+        "results": statement.RESULTS,
+    }
+    return render(request, "pages/accessibility.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -135,7 +142,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403"""
+    if of_the_office(request):
+        return office_error(request, "このページを開く権限がありません", 403)
     return render(request, "403.html", status=403)
+
+
+def of_the_office(request: HttpRequest) -> bool:
+    """Whether somebody of the office went astray there; strangers see the public pages."""
+    known = getattr(request, "user", None) is not None and admin.site.has_permission(request)
+    return known and request.path.startswith("/" + settings.ADMIN_PATH)
+
+
+def office_error(request: HttpRequest, title: str, status: int) -> HttpResponse:
+    """An error in the office's clothes."""
+    context = {**admin.site.each_context(request), "title": title, "status": status}
+    return render(request, "admin/error.html", context, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -145,6 +166,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404"""
+    if of_the_office(request):
+        return office_error(request, "ページが見つかりません", 404)
     return render(request, "404.html", status=404)
 
 
@@ -157,17 +180,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where it was the database that did not answer."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         return unavailable(request)
-    return HttpResponse(_without_anything("500.html"), status=500)
+    return _kept_by_nobody(HttpResponse(_without_anything("500.html"), status=500))
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503, to be tried again in a minute."""
     page = HttpResponse(_without_anything("503.html"), status=503)
     page.headers["Retry-After"] = "60"
+    return _kept_by_nobody(page)
+
+
+def _kept_by_nobody(page: HttpResponse) -> HttpResponse:
+    # The middleware that says so may not have been reached.
+    page.headers["Cache-Control"] = "no-store"
     return page
 
 
 def _without_anything(name: str) -> str:
     # Neither a request nor context processors: the page must stand when nothing else does.
-    office = NOTICE.prefectures[NOTICE.home]
-    return render_to_string(name, {"notice": NOTICE, "office": office})
+    office, home = NOTICE.prefectures[NOTICE.home], languages.prefix(get_language() or "") + "/"
+    context = {"notice": languages.notice(), "office": office, "home": home}
+    return render_to_string(name, context)

@@ -6,25 +6,25 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from applications import draft as drafts
-from applications import periods, summary
+from applications import periods, summary, timeline
 from applications.draft import Draft, Receipt
 from applications.forms.check import CheckForm
 from applications.forms.coupons import MOST, NUMBER, CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.journey import Journey
 from applications.models import Application
-from config.notice import NOTICE
 from config.states import Refused
 
 ROWS = {str(rows) for rows in range(1, MOST + 1)}
 TITLES = {
-    "coupons": "旅行とクーポン",
-    "person": "お名前とご連絡先",
-    "receive": "受け取り方",
-    "bank": "振込先の口座",
-    "check": "内容の確認",
+    "coupons": _("旅行とクーポン"),
+    "person": _("お名前とご連絡先"),
+    "receive": _("受け取り方"),
+    "bank": _("振込先の口座"),
+    "check": _("内容の確認"),
 }
 
 
@@ -40,15 +40,7 @@ def address(step: str) -> str:
 
 def period(request: HttpRequest) -> dict[str, Any]:
     """Where the scheme stands, for the warnings on the pages of the flow."""
-    extended = periods.extended()
-    return {
-        "phase": NOTICE.phase(request.arrived_at, extended),
-        "opens": NOTICE.end_of("site_opens", extended),
-        "closes": NOTICE.end_of("applications_close", extended),
-        "bank_closes": NOTICE.end_of("bank_applications_close", extended),
-        "receiving_closes": NOTICE.end_of("receiving_closes", extended),
-        "coupons_usable": request.arrived_at < NOTICE.dates.cut_off,
-    }
+    return timeline.period(request.arrived_at)
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -58,10 +50,11 @@ def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 def not_open(request: HttpRequest) -> HttpResponse:
     """Before the opening or after the close: when, and what became of what was typed."""
-    early = period(request)["phase"] == "before"
-    had_draft = drafts.NAME in request.COOKIES
-    template = "apply/not_open.html" if early else "apply/closed.html"
-    return page(request, template, {"had_draft": had_draft})
+    if period(request)["phase"] == "before":
+        return page(request, "apply/not_open.html", {})
+    typed = drafts.NAME in request.COOKIES or request.method == "POST"
+    template = "apply/overtaken.html" if typed else "apply/closed.html"
+    return page(request, template, {"arrived_at": request.arrived_at})
 
 
 def step_page(request: HttpRequest, journey: Journey, name: str, form: StepForm) -> HttpResponse:
@@ -117,11 +110,15 @@ def check_page(request: HttpRequest, journey: Journey, form: CheckForm) -> HttpR
     return page(request, "apply/check.html", context)
 
 
-def answer_to(form: CouponsForm) -> str:
-    """The page that answers a valid first step before one goes on, "" for none (N12, N24)."""
+def answer_to(form: CouponsForm, draft: Draft) -> str:
+    """The page that answers a valid first step before one goes on, "" for none (N12, N24).
+
+    Who has read the same answer at /check/ and came all the same is not held up again.
+    """
+    told = draft.steps.get("told", {})
     if form.not_covered():
-        return "not_covered"
-    return "nothing_to_do" if form.nothing_to_do() else ""
+        return "" if "trip" in told else "not_covered"
+    return "nothing_to_do" if form.nothing_to_do() and told.get("method") != "bank" else ""
 
 
 def going_on(request: HttpRequest, draft: Draft, answer: str = "") -> HttpResponse:

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.db.models import Count
 
 from config import clock
-from coupons import double_charges, sealing
+from coupons import double_charges, sealing, supplements
 from coupons.ledger import applying, checking, differing, staging
 from coupons.ledger.faults import Fault, Faulty
 from coupons.ledger.reading import File, Progress, examine, rows
-from coupons.models import Import, Seal
+from coupons.models import Correction, Difference, Import, Seal
 
 COUPONS_FILE = "coupons.csv"
 MOVEMENTS_FILE = "transactions.csv"
+LISTED = 50  # differences and corrections that a tally names
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Tally:
     differing_from_seal: int
     differences: dict[str, int]
     dry_run: bool
+    listed: list[Difference]  # the first LISTED of them
+    corrected: list[Correction]  # likewise
 
     @property
     def unchanged(self) -> bool:
@@ -73,8 +76,12 @@ def import_ledger(
         stage(coupons_file, movements_file, progress)
         apply(run, progress)
         progress("戻入依頼との照合", 0, 0)
+        double_charges.link_arrived()
         reflected = double_charges.reflect_arrived(at)
         differing_from_seal = compare_with_seal(run, progress)
+        listed = list(run.found.select_related("coupon").order_by("id")[:LISTED])
+        corrections = Correction.objects.filter(import_run=run).select_related("coupon")
+        corrected = list(corrections.order_by("id")[:LISTED])
         differences = dict(run.found.values_list("kind").annotate(Count("id")).order_by("kind"))
         run.differences = sum(differences.values())
         run.save()
@@ -87,6 +94,8 @@ def import_ledger(
         differing_from_seal=differing_from_seal,
         differences=differences,
         dry_run=dry_run,
+        listed=listed,
+        corrected=corrected,
     )
 
 
@@ -146,4 +155,5 @@ def compare_with_seal(run: Import, progress: Progress) -> int:
     if seal is None:
         return 0
     progress("確定残額との照合", 0, 0)
+    supplements.list_late(run.at)
     return sealing.compare(seal, run.pk).count

@@ -1,9 +1,16 @@
 """What is owed: the ledger's copy, its seal, and the cases of category B."""
 
 from coupons.models.coupons import Correction, Coupon, Extension
-from coupons.models.double_charges import Debit, DoubleCharge, DoubleChargeStep
+from coupons.models.double_charges import (
+    Debit,
+    DoubleCharge,
+    DoubleChargeNote,
+    DoubleChargeStep,
+    GiveBackList,
+)
 from coupons.models.ledger import Difference, Entry, Import
 from coupons.models.seals import Seal, SealedItem
+from coupons.models.supplements import LateMovement, LateMovementStep
 
 __all__ = [
     "Correction",
@@ -11,10 +18,14 @@ __all__ = [
     "Debit",
     "Difference",
     "DoubleCharge",
+    "DoubleChargeNote",
     "DoubleChargeStep",
     "Entry",
     "Extension",
+    "GiveBackList",
     "Import",
+    "LateMovement",
+    "LateMovementStep",
     "Seal",
     "SealedItem",
 ]

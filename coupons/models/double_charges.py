@@ -19,6 +19,49 @@ class DoubleChargeState(models.TextChoices):
     DENIED = "denied", "確認できず"
 
 
+class GiveBackList(models.Model):
+    """Confirmed cases of one office that the coupon system is asked to give back, as one file.
+
+    Made by one person, released by another (promise 7). The file is written from the debits, which
+    never change, so that every download is the same; `sha256` is fixed at the release.
+    """
+
+    prefecture_code = models.CharField("都道府県", max_length=2, db_collation="C")
+    prepared_at = models.DateTimeField("作成日時")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="作成者"
+    )
+    released_at = models.DateTimeField("確定日時", null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="確定者",
+    )
+    cases = models.IntegerField("件数")
+    total_yen = models.IntegerField("戻入額の合計（円）")
+    sha256 = models.CharField("ファイルのSHA-256", max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "戻入依頼"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False)
+                & ~Q(released_by=F("prepared_by")),
+                name="give_back_list_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(cases__gte=1, total_yen__gte=1), name="give_back_list_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"G{self.pk:06d}" if self.pk else "G-"
+
+
 class DoubleCharge(Stateful):
     """One case of the call centre, from the four facts to the give-back seen in an export."""
 
@@ -31,7 +74,7 @@ class DoubleCharge(Stateful):
     ARROWS = {
         State.TAKEN: frozenset({State.ASKED_SHOP}),
         State.ASKED_SHOP: frozenset({State.CONFIRMED, State.DENIED}),
-        State.CONFIRMED: frozenset({State.INSTRUCTED}),
+        State.CONFIRMED: frozenset({State.INSTRUCTED, State.DENIED}),  # the second person may deny
         State.INSTRUCTED: frozenset({State.REFLECTED}),
         State.REFLECTED: frozenset(),
         State.DENIED: frozenset(),
@@ -80,6 +123,14 @@ class DoubleCharge(Stateful):
         related_name="+",
         verbose_name="戻入依頼者",
     )
+    give_back_list = models.ForeignKey(
+        GiveBackList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rows",
+        verbose_name="戻入依頼",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "二重引き落とし・重複決済（B）"
@@ -120,6 +171,25 @@ class DoubleChargeStep(Step):
 
 
 DoubleCharge.STEP = DoubleChargeStep
+
+
+class DoubleChargeNote(models.Model):
+    """What the shop answered, and remarks of clerks; personal, so erasable, unlike the steps."""
+
+    class Kind(models.TextChoices):
+        REMARK = "remark", "メモ"
+        SHOP = "shop", "店舗の回答"
+
+    of = models.ForeignKey(DoubleCharge, models.PROTECT, related_name="notes", verbose_name="対象")
+    kind = models.CharField("種類", max_length=6, choices=Kind, default=Kind.REMARK)
+    at = models.DateTimeField("日時")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="担当者"
+    )
+    text = models.TextField("内容", max_length=2000)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "二重引き落としのメモ"
 
 
 class Debit(models.Model):

@@ -5,6 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from coupons.models.coupons import Coupon
+from coupons.models.ledger import Import
+
+OWES = Q(yen__gte=1) | Q(edition__gte=1, yen__lte=-1)  # only a supplement takes away
 
 
 class Seal(models.Model):
@@ -20,6 +23,15 @@ class Seal(models.Model):
         blank=True,
         related_name="+",
         verbose_name="担当者",
+    )
+    # the newest import that the seal knows; what a later one brings is a late movement
+    last_import = models.ForeignKey(
+        Import,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="最後の台帳取込",
     )
     coupons = models.IntegerField("クーポン数")
     eligible = models.IntegerField("補償の対象")
@@ -43,7 +55,8 @@ class SealedItem(models.Model):
     """One entitlement (promise 1): edition 0 is the seal, 1, 2 … accepted supplements. Append-only.
 
     `balance` is the raw balance before the cut-off, also of coupons that are not covered; `yen` is
-    what this item owes. Contacts are frozen only where the coupon was in the app (N24).
+    what this item owes: a supplement may take away, and then the editions of its coupon still sum
+    to zero or more. Contacts are frozen only where the coupon was in the app (N24).
     """
 
     class Category(models.TextChoices):
@@ -100,10 +113,10 @@ class SealedItem(models.Model):
                 condition=Q(eligible=False, yen=0) | Q(eligible=True) & ~Q(category=""),
                 name="sealed_item_eligible",
             ),
-            models.CheckConstraint(  # and so no yen below zero
+            models.CheckConstraint(  # and so the seal owes no yen below zero
                 condition=Q(route="none", yen=0)
-                | Q(route="app_link", in_app=True, yen__gte=1)
-                | Q(route="application", in_app=False, yen__gte=1),
+                | Q(route="app_link", in_app=True) & OWES
+                | Q(route="application", in_app=False) & OWES,
                 name="sealed_item_route",
             ),
             models.CheckConstraint(
@@ -115,6 +128,14 @@ class SealedItem(models.Model):
                 | Q(edition__gte=1, prepared_by__isnull=False, approved_by__isnull=False)
                 & ~Q(approved_by=F("prepared_by")),
                 name="sealed_item_two_people",
+            ),
+        ]
+        indexes = [
+            models.Index(  # the app-holder run goes through the accounts in their order
+                fields=["app_account"], condition=Q(route="app_link"), name="sealed_item_account"
+            ),
+            models.Index(  # few: what supplements take away
+                fields=["coupon"], condition=Q(yen__lt=0), name="sealed_item_minus"
             ),
         ]
 

@@ -13,6 +13,7 @@ from config.notice import NOTICE
 from config.states import label
 from coupons.admin import ReadOnlyAdmin, ReadOnlyInline
 from payouts import clerks
+from payouts.resending import REASONS
 
 
 class PrefectureFilter(admin.SimpleListFilter):
@@ -72,7 +73,7 @@ def person(field: str, label: str) -> Callable[[Any, Any], str]:
 class StepInline(ReadOnlyInline):
     """The history of the record on the page."""
 
-    fields = ("at", "was", "became", "who", "reason")
+    fields = ("at", "was", "became", "who", "why")
     readonly_fields = fields
     ordering = ("id",)
     who = person("by", "担当者")
@@ -84,6 +85,10 @@ class StepInline(ReadOnlyInline):
     @admin.display(description="変更後")
     def became(self, step: Any) -> str:
         return label(step.of, step.new)
+
+    @admin.display(description="理由")
+    def why(self, step: Any) -> str:
+        return REASONS.get(step.reason, step.reason)
 
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:

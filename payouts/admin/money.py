@@ -1,9 +1,11 @@
 """Payouts, orders, batches and the stock. A code itself is shown to nobody of the office (N71)."""
 
 from django.contrib import admin
+from django.urls import URLPattern, path
 
 from coupons.admin import ReadOnlyInline
 from payouts.admin.listing import OfficeList, PrefectureFilter, StepInline, person
+from payouts.admin.resend import resend
 from payouts.models import (
     Batch,
     BatchStep,
@@ -69,7 +71,14 @@ class PayoutAdmin(OfficeList):
     )
     readonly_fields = ("prefecture", "prepared", "approved")
     prepared, approved = person("prepared_by", "審査者"), person("approved_by", "承認者")
+    change_form_template = "admin/payouts/payout/change_form.html"
     inlines = (LineInline, LinkInline, OrderInline, TransferInline, PayoutStepInline)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The button beside Django's pages."""
+        view = self.admin_site.admin_view(resend)
+        ours = [path("<int:pk>/resend/", view, name="payouts_payout_resend")]
+        return [*ours, *super().get_urls()]
 
 
 class PartInline(ReadOnlyInline):

@@ -1,5 +1,6 @@
 """Everything that leaves the office, by subject."""
 
+from payouts.models.app_holders import AppHolderRun
 from payouts.models.gifts import Code, Order, OrderPart, OrderStep, Reveal
 from payouts.models.links import Link
 from payouts.models.messages import Attempt, Message
@@ -8,6 +9,7 @@ from payouts.models.payouts import Payout, PayoutLine, PayoutStep
 from payouts.models.transfers import BankAccount, Batch, BatchStep, Transfer, TransferStep
 
 __all__ = [
+    "AppHolderRun",
     "Attempt",
     "Bank",
     "BankAccount",

@@ -25,6 +25,9 @@ class Message(models.Model):
         NOTHING_DUE = "nothing_due", "残額なしのお知らせ"
         DECISION = "decision", "確認結果のお知らせ"
         ASK = "ask", "補正のお願い"
+        NUMBER = "number", "お問合せ番号の入力のお願い"
+        CHANGED = "changed", "申請内容の変更のお知らせ"
+        WITHDRAWN = "withdrawn", "申請の取下げのお知らせ"
 
     key = models.CharField("識別", max_length=80, unique=True)  # also towards the provider
     kind = models.CharField("種類", max_length=20, choices=Kind)

@@ -35,9 +35,15 @@ class Payout(Stateful):
         APPLICATION = "application", "申請"
         APP_HOLDER = "app_holder", "アプリ会員"
 
+    class Channel(models.TextChoices):
+        SMS = "sms", "SMS"
+        EMAIL = "email", "メール"
+        LETTER = "letter", "郵送"
+
     ARROWS = {
         "waiting": frozenset({"ready", "nothing_due", "cancelled"}),
-        "ready": frozenset({"issuing", "listed", "lapsed", "cancelled"}),
+        # waiting again: a supplement changes what it carries
+        "ready": frozenset({"issuing", "listed", "lapsed", "cancelled", "waiting"}),
         "issuing": frozenset({"issued", "ready"}),  # ready again: the provider refused
         "issued": frozenset(),
         "lapsed": frozenset({"ready"}),
@@ -56,11 +62,14 @@ class Payout(Stateful):
     origin = models.CharField("経路", max_length=11, choices=Origin)
     state = models.CharField("状態", max_length=20, choices=State, default=State.WAITING)
     amount = models.PositiveIntegerField("金額（円）", null=True, blank=True)
-    channel = models.CharField("受取案内の配信先の種類", max_length=6, blank=True)
+    channel = models.CharField("配信先の種類", max_length=6, blank=True, choices=Channel)
     address = models.CharField("受取案内の配信先", max_length=254, blank=True)
     language = models.CharField("言語", max_length=10, default="ja")
     proofs = ArrayField(models.BinaryField(max_length=32), default=list, verbose_name="確認事項")
-    app_account = models.CharField("アプリ会員番号", max_length=40, blank=True)
+    phone_proof = models.BooleanField(
+        "電話番号での確認", default=False, db_default=False
+    )  # whether the contact phone's end is among the proofs
+    app_account = models.CharField("アプリ会員番号", max_length=64, blank=True)
     bank_account = models.ForeignKey(
         BankAccount, models.PROTECT, null=True, blank=True, verbose_name="振込先口座"
     )
@@ -82,6 +91,7 @@ class Payout(Stateful):
 
     class Meta:
         verbose_name = verbose_name_plural = "補償の支払い"
+        permissions = [("resend_link", "受取用URLを作り直して送れる")]
         indexes = [
             models.Index(fields=["state", "road", "id"]),
             models.Index(fields=["prefecture_code", "state"]),
@@ -142,7 +152,7 @@ class PayoutLine(models.Model):
     coupon = models.ForeignKey(Coupon, models.PROTECT, related_name="+", verbose_name="クーポン")
     edition = models.PositiveSmallIntegerField("版（0 確定、1〜 追加確定）", default=0)
     prefecture_code = models.CharField("都道府県", max_length=2)
-    yen = models.PositiveIntegerField("金額（円）", null=True, blank=True)
+    yen = models.IntegerField("金額（円）", null=True, blank=True)  # a supplement may take away
     released_at = models.DateTimeField("解放日時", null=True, blank=True)
 
     class Meta:

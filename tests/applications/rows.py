@@ -11,7 +11,7 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from applications import receipts, roles
+from applications import receipts, roles, search
 from applications.models import Application, Claim
 from config.clock import JST
 from config.notice import NOTICE
@@ -80,8 +80,10 @@ def application(*coupons: Coupon | str, **values: Any) -> Application:
         values = (
             {"delivery": "", "postal_code": "4200001", "address": "静岡市1-2-3"} | given | values
         )
+    person = {"name": "静岡 花子", "kana": "シズオカ　ハナコ"} | values
     row = Application.objects.create(
         **{
+            "search": search.keys(person["name"], person["kana"]),
             "submission_id": uuid4(),
             "receipt_number": receipts.new(),
             "prefecture_code": "22",

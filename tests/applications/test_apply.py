@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from applications import draft as drafts
 from applications import receipts
 from applications.models import Application, Claim
-from config import clock
+from applications.views import apply
+from config import clock, limits
 from config.models import Postponement
 from payouts.models import Message
 from tests.applications.conftest import BANK, BY_BANK, COUPONS, PERSON, RECEIVE, Traveller
@@ -167,7 +168,12 @@ def test_errors_come_all_at_once_with_everything_kept(traveller):
     response = traveller.post("coupons", wrong, follow=True)
     assert response.redirect_chain == [("/apply/coupons/?again=1", 302)]
     form, page = response.context["form"], response.content.decode()
-    assert list(form.errors) == ["prefecture", "travel_end", "inquiry_number_0"]
+    assert list(form.errors) == [
+        "prefecture",
+        "travel_end",
+        "inquiry_number_0",
+        "coupon_use_0",
+    ]
     assert page.index("summary-of-errors") < page.index("<h1>")
     for typed in ('value="0120-479-249"', 'value="30"', 'value="令和5"'):
         assert typed in page
@@ -260,7 +266,8 @@ def test_form_opened_before_the_deadline_and_sent_after_is_too_late(client):
         assert traveller.get("check").status_code == 200
     with clock.at(CLOSE):
         response = traveller.send()
-    assert "申請の受付は終わりました" in shown(response)
+    assert "申請の期限を過ぎました" in shown(response)
+    assert "送信が届いたのは2023年5月1日（月）00:00で" in shown(response)
     assert "2023年4月30日（日）23:59" in shown(response)
     assert "事務局には届いていません" in shown(response)
     assert not Application.objects.exists()
@@ -510,3 +517,63 @@ def test_pages_speak_no_english_error(traveller):
 def test_form_is_guarded_against_foreign_pages(open_day):
     browser = Client(enforce_csrf_checks=True)
     assert browser.post("/apply/coupons/", COUPONS).status_code == 403
+
+
+def test_the_last_step_counts_by_address_and_turns_nobody_away(traveller):
+    limit = apply.AN_HOUR
+    for _ in range(limit - 1):
+        limits.hit("apply", "127.0.0.1", apply.HOUR)
+    traveller.fill()
+    assert traveller.send().headers["location"] == "/apply/done/"
+    traveller.get(new=1)
+    traveller.fill(receive={**RECEIVE, "delivery_phone": "080-1234-5678"})
+    assert traveller.send().headers["location"] == "/apply/done/"
+    marks = [row.marks for row in Application.objects.order_by("pk")]
+    assert marks == [[], ["many_from_address"]]
+    kept = [row.failure for row in Message.objects.order_by("pk")]
+    assert kept == ["", "busy_address"]
+
+
+@pytest.mark.parametrize(
+    ("receive", "heading", "others"),
+    [
+        (RECEIVE, "SMSが届かないとき", ["メールが届かないとき", "ご注意ください"]),
+        (
+            {"method": "points", "channel": "email", "delivery_email": "hana@example.jp"},
+            "メールが届かないとき",
+            ["SMSが届かないとき", "ご注意ください"],
+        ),
+        (BY_BANK, "ご注意ください", ["SMSが届かないとき", "メールが届かないとき"]),
+    ],
+)
+def test_receipt_page_advises_on_the_chosen_channel(traveller, receive, heading, others):
+    traveller.fill(bank=receive == BY_BANK, receive=receive)
+    traveller.send()
+    page = shown(traveller.get("done"))
+    assert heading in page
+    assert [other for other in others if other in page] == []
+
+
+def test_receipt_page_promises_no_day_that_is_past(traveller):
+    with clock.at(datetime(2023, 3, 30, 10, tzinfo=clock.JST)):
+        traveller.fill()
+        traveller.send()
+        assert "2023年4月上旬以降、携帯電話のSMSに" in shown(traveller.get("done"))
+    page = shown(traveller.get("done"))
+    assert "確認ができしだい、携帯電話のSMSに" in page
+    assert "上旬以降" not in page
+
+
+def test_every_answer_on_the_check_page_can_be_changed(traveller):
+    traveller.fill(bank=True)
+    page = traveller.get("check").content.decode()
+    for label in ("ご利用の都道府県", "チェックイン日", "お名前（カナ）", "受取方法", "支店"):
+        assert f'変更<span class="hidden">：{label}</span>' in page
+
+
+def test_a_use_without_its_number_is_not_dropped(traveller):
+    response = traveller.post("coupons", {**COUPONS, "coupon_use_1": "paper"}, follow=True)
+    assert "2枚目：お問合せ番号を入力してください。" in shown(response)
+    assert response.context["form"].rows == 2
+    traveller.post("coupons", {**COUPONS, "inquiry_number_1": "", "coupon_use_1": "none"})
+    assert traveller.get().content.decode().count("/apply/person/") == 1

@@ -127,3 +127,37 @@ def test_eight_clerks_at_once_get_eight_cases() -> None:
         thread.join()
 
     assert (len(found), set(found)) == (8, expected)
+
+
+def test_next_goes_on_past_all_that_was_put_aside_and_round_at_the_end() -> None:
+    first, second, third = pending(3)
+    by, aside, passed, seen = rows.clerk(), None, [], []
+    for _ in range(5):
+        aside, passed = cases.go_on(by, stage="check", aside=aside, passed=passed)
+        seen.append(aside)
+
+    assert seen == [first, second, third, first, second]
+    assert list(cases.in_hands(by)) == [second]
+
+
+def test_a_long_sitting_goes_past_more_than_one_look() -> None:
+    found = pending(cases.LOOKED_AT + 2)
+    passed = [row.pk for row in found[:-1]]
+
+    case, _ = cases.go_on(rows.clerk(), stage="check", aside=found[-2], passed=passed)
+
+    assert case == found[-1]
+
+
+def test_from_the_list_the_oldest_comes_first_again() -> None:
+    first, second = pending(2)
+
+    assert cases.go_on(rows.clerk(), stage="check", aside=None, passed=[first.pk]) == (first, [])
+    assert cases.go_on(rows.clerk(), stage="check", aside=None, passed=[]) == (second, [])
+
+
+def test_the_minutes_left_follow_the_database_s_clock() -> None:
+    (row,) = pending(1)
+    assert cases.minutes_left(row) == 0
+    cases.next_case(rows.clerk())
+    assert cases.minutes_left(row) == cases.LEASE_MINUTES

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from applications import draft as drafts
 from applications.draft import Draft, Receipt
-from applications.forms.journey import Journey
+from applications.forms.journey import STEPS, Journey
 from config import clock
 
 LETTERS = [chr(code) for code in (*range(0x4E00, 0x9FA5), *range(0x20000, 0x2A6D6))]
@@ -168,8 +168,8 @@ def test_order_names_every_box_of_every_step(open_day):
     for stay in ("stay", "day_trip"):
         steps["coupons"]["travel_type"] = stay
         journey = Journey(steps, at=open_day, extended={})
-        for name, names in drafts.ORDER.items():
-            form = journey.form(name)
+        for name in STEPS:
+            names, form = drafts.ORDER[name], journey.form(name)
             boxes = [
                 box
                 for field in form.fields

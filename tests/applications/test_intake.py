@@ -4,7 +4,7 @@ from json import loads
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from applications import intake, receipts
 from applications.answers import AccountAnswer, Answers, CouponAnswer
@@ -13,6 +13,7 @@ from config import cipher, clock
 from config.models import Postponement
 from config.states import Refused
 from payouts.models import BankAccount, Message
+from tests.applications import rows as cases
 
 pytestmark = pytest.mark.django_db
 
@@ -74,10 +75,20 @@ def test_receipt_message_names_number_and_time_and_no_amount():
     application = receive()
     message = Message.objects.get()
     assert (message.kind, message.channel, message.address) == ("receipt", "sms", "+819012345678")
+    link = message.facts.pop("token")
+    assert (link["path"], link["subject"], link["length"]) == ("/p/", application.pk, 12)
     assert message.facts == {
         "receipt": receipts.written(application.receipt_number),
         "arrived": "2023年3月22日（水）10:00",
     }
+
+
+def test_an_application_from_a_busy_address_is_taken_marked_and_its_receipt_held():
+    application = receive(busy_address=True)
+    application.refresh_from_db()
+    assert (application.state, application.marks) == ("received", ["many_from_address"])
+    message = Message.objects.get()
+    assert (message.state, message.failure) == ("given_up", "busy_address")
 
 
 @pytest.mark.parametrize("answers", [POINTS, BANK])
@@ -258,3 +269,13 @@ def test_door_is_held_while_an_application_comes_in(monkeypatch):
     monkeypatch.setattr(intake.matching, "match", look)
     receive()
     assert "ShareLock" in held
+
+
+@pytest.mark.parametrize("state", ["checked", "decided"])
+def test_what_a_clerk_entered_is_never_checked_by_the_matching(state):
+    values = {"decided_by": cases.clerk("approver"), "decided_at": cases.ARRIVED}
+    row = cases.application("", entered_by=cases.clerk("call_centre"))
+    with pytest.raises(IntegrityError, match="application_first_signature"), transaction.atomic():
+        Application.objects.filter(pk=row.pk).update(state="checked", by_matching=True)
+    with pytest.raises(IntegrityError, match="application_first_signature"), transaction.atomic():
+        cases.application("", entered_by=row.entered_by, state=state, by_matching=True, **values)

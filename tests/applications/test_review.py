@@ -180,7 +180,9 @@ def test_the_payout_asks_for_what_a_stranger_does_not_know() -> None:
     review.approve(row, by=rows.clerk("approver"))
 
     wanted = {links.proof_hash(proof) for proof in ("3333", "シズオカハナコ", "4567")}
-    assert {bytes(proof) for proof in Payout.objects.get().proofs} == wanted
+    payout = Payout.objects.get()
+    assert {bytes(proof) for proof in payout.proofs} == wanted
+    assert payout.phone_proof
 
 
 def test_the_phone_that_gets_the_link_proves_nothing() -> None:
@@ -189,7 +191,25 @@ def test_the_phone_that_gets_the_link_proves_nothing() -> None:
     )
 
     wanted = {links.proof_hash(proof) for proof in ("3333", "シズオカハナコ")}
-    assert {bytes(proof) for proof in Payout.objects.get().proofs} == wanted
+    payout = Payout.objects.get()
+    assert {bytes(proof) for proof in payout.proofs} == wanted
+    assert not payout.phone_proof
+
+
+@pytest.mark.parametrize(
+    ("values", "proves"),
+    [
+        ({}, False),
+        ({"phone": "+815412345678"}, False),  # another number that ends in the same digits
+        ({"phone": "+81541234567"}, True),
+        ({"channel": "email", "delivery": "hanako@example.jp"}, True),
+        ({"phone": "", "email": "hanako@example.jp"}, False),
+    ],
+)
+def test_the_phone_proves_only_what_the_message_does_not_tell(
+    values: dict[str, str], proves: bool
+) -> None:
+    assert review.phone_proves(rows.application(rows.coupon(), **values)) is proves
 
 
 def test_a_bank_applicant_without_channel_is_written_to() -> None:

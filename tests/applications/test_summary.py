@@ -2,6 +2,7 @@ import pytest
 
 from applications import summary
 from applications.forms.journey import Journey
+from payouts.models import Bank, Branch
 from tests.applications.conftest import BANK, BY_BANK, COUPONS, OPEN, PERSON, RECEIVE
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,32 @@ def test_odd_carrier_address_is_warned_of():
     receive = {"method": "points", "channel": "email", "delivery_email": "ha..na@docomo.ne.jp"}
     found = rows({"coupons": COUPONS, "person": PERSON, "receive": receive})
     assert found["受取案内の配信先"] == ("ha..na@docomo.ne.jp", summary.ODD_DOTS)
+
+
+def test_a_bank_of_the_master_is_written_as_people_write_it():
+    seen = {"first_seen": "20230501", "last_seen": "20230501"}
+    Bank.objects.create(code="0033", name="ＰａｙＰａｙ", kana="ペイペイ", **seen)
+    Branch.objects.create(bank_id="0033", code="001", name="本店営業部", kana="ホンテン", **seen)
+    bank = {**BANK, "bank": "0033", "branch": "001"}
+    found = rows({"coupons": COUPONS, "person": PERSON, "receive": BY_BANK, "bank": bank})
+    assert found["金融機関"] == ("PayPay銀行（0033）", "")
+    assert found["支店"] == ("本店営業部（001）", "")
+
+
+def test_a_code_that_the_master_lacks_is_asked_to_be_looked_at():
+    found = rows({"coupons": COUPONS, "person": PERSON, "receive": BY_BANK, "bank": BANK})
+    assert found["金融機関"] == ("0149", summary.NO_BANK)
+    assert found["支店"] == ("112", summary.NO_BRANCH)
+
+
+def test_contact_of_the_app_and_consent_are_shown():
+    coupons = {**COUPONS, "coupon_use_0": "charged"}
+    bank = {
+        **BANK,
+        "holder_relation": "family",
+        "holder_consent": "on",
+        "app_contact": "０９０１２３４５６７８",
+    }
+    found = rows({"coupons": coupons, "person": PERSON, "receive": BY_BANK, "bank": bank})
+    assert found["アプリに登録した連絡先"] == ("090-1234-5678", "")
+    assert found["名義の方とのご関係"][1] == "名義の方の同意を得ています"

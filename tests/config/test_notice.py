@@ -280,6 +280,11 @@ def test_working_and_bank_days(day, working, bank):
         ("addenda = [2023-03-13]", "addenda = [2023-03-01]", "reports[0].addenda"),
         ('title = "', 'title = "  " # ', "title: expected some text"),
         ("[words]", "[words", "the file cannot be read"),
+        ("[translations.ko]", "[translations.fr]", "translations.fr: unknown key"),
+        ('outage = "2023年2月24日（周五）傍晚"', "", "translations.zh-hans.outage: missing"),
+        ('22 = "Shizuoka"', "", "translations.en.prefectures.22: missing"),
+        ('22 = "Shizuoka"', '21 = "Gifu"', "translations.en.prefectures.22: missing"),
+        ('ponta = "points code"', "ponta = 1", "translations.en.code_names: expected a table"),
     ],
 )
 def test_a_contradiction_is_refused_with_its_key(tmp_path, old, new, fault):

@@ -137,3 +137,12 @@ def test_corrected_payment_is_offered_as_it_is_now(tmp_path: Path) -> None:
     take_in(tmp_path, [coupon()], [movement(amount=500)])
     of = Coupon.objects.get().pk
     assert [entry.amount for entry in double_charges.payments(of)] == [500]
+
+
+def test_number_that_a_later_export_brings_gets_its_coupon(tmp_path: Path, first: User) -> None:
+    row = taken(first)
+    other = taken(first, "B-2", prefecture_code="24")
+    take_in(tmp_path, [coupon()], debits())
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.coupon, other.coupon) == (Coupon.objects.get(), None)

@@ -16,7 +16,7 @@ from config.clock import JST
 from config.states import Refused
 from coupons import sealing
 from coupons.ledger.importing import import_ledger
-from coupons.models import Difference, Seal, SealedItem
+from coupons.models import Difference, Import, Seal, SealedItem
 from tests import ledger_export
 from tests.coupons.exports import AFTER, CUT_OFF, coupon, give_back, in_app, movement, take_in
 
@@ -195,6 +195,7 @@ def test_second_seal_tells_the_same_hash_and_changes_nothing(tmp_path: Path) -> 
             "cut_off": CUT_OFF,
             "sealed_at": AFTER,
             "by_id": None,
+            "last_import_id": Import.objects.get().pk,
             "coupons": 1,
             "eligible": 1,
             "total_yen": 1700,

@@ -50,5 +50,4 @@ def ready(yen: int = 1730, *, code: str = "22", to: accounts.Account | None = No
         coupon, road="bank", channel="", address="", bank_account=accounts.store(to or account())
     )
     with transaction.atomic():
-        opening.release(payout, clock.now())
-    return payout
+        return opening.release([payout.pk], clock.now(), {})[0]

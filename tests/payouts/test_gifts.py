@@ -1,7 +1,7 @@
 """Codes: exact sums only, one order a payout, one code a person (promise 5)."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import clock
+from config.notice import NOTICE
 from config.states import Refused
 from payouts import gifts, opening
 from payouts.models import Code, Order, OrderPart, Payout, Reveal
-from payouts.outbound.gifts.simulator import Simulator
 from tests.payouts import rows
 
 COUNTS = st.dictionaries(st.sampled_from([50, 100, 300, 500, 1000]), st.integers(1, 5))
@@ -43,15 +43,6 @@ def ready(*, yen: int = 1500, number: str = "000000000001") -> Payout:
         opening.release_due()
     payout.refresh_from_db()
     return payout
-
-
-@pytest.fixture
-def simulator(settings: object, tmp_path: object) -> Iterator[Simulator]:
-    """The repository's gift provider, over real HTTP on this machine."""
-    with Simulator(tmp_path / "book.sqlite") as running:
-        address = f"api+{running.url}"
-        settings.GIFT_PROVIDERS = settings.GIFT_PROVIDERS | {"amazon": address, "paypay": address}
-        yield running
 
 
 @pytest.mark.django_db
@@ -100,6 +91,33 @@ def test_another_offices_codes_are_not_offered() -> None:
 
 
 @pytest.mark.django_db
+def test_a_code_that_ends_too_soon_is_not_given() -> None:
+    payout = ready(yen=500)
+    rows.codes("ponta", 500, 2)
+    enough = gifts.kept_until(opening.receives_until(payout))
+    assert enough == date(2023, 7, 31)  # 60 days after the last day of May
+    Code.objects.update(expires_on=enough - timedelta(days=1))
+    with clock.at(rows.LINKS_GO):
+        assert gifts.offer(payout, NOTICE.brands["ponta"]).reason == "ただいま在庫がありません。"
+        with pytest.raises(Refused) as refused:
+            gifts.take_code(payout, "ponta", 500)
+        assert refused.value.code == "stock"
+        good = Code.objects.latest("pk")
+        Code.objects.filter(pk=good.pk).update(expires_on=enough)
+        assert gifts.offer(payout, NOTICE.brands["ponta"]).parts == (500,)
+        assert gifts.take_code(payout, "ponta", 500) == good
+
+
+@pytest.mark.django_db
+def test_a_longer_time_to_receive_asks_for_longer_codes() -> None:
+    payout = ready(yen=500)
+    rows.codes("ponta", 500, 1)
+    Code.objects.update(expires_on=gifts.kept_until(opening.receives_until(payout)))
+    payout.receives_until = opening.receives_until(payout) + timedelta(days=1)
+    assert gifts.free_codes(payout, "ponta") == {}
+
+
+@pytest.mark.django_db
 def test_taken_is_taken() -> None:
     payout = ready(yen=500)
     rows.codes("ponta", 500, 2)
@@ -121,60 +139,11 @@ def test_after_the_end_nothing_is_given() -> None:
 
 
 @pytest.mark.django_db
-def test_the_api_pays_any_whole_yen(simulator: Simulator) -> None:
-    payout = ready(yen=1731)
-    with clock.at(rows.LINKS_GO):
-        order = gifts.settle(gifts.choose(payout, "amazon"))
-        first, again = (gifts.reveal(payout.links.get()) for _ in range(2))
-    assert order.state == "issued"
-    assert [item.yen for item in first] == [1731]
-    assert first == again
-    assert simulator.report()["issues"] == 1
-
-
-@pytest.mark.django_db
-def test_a_lost_answer_is_asked_for_under_the_same_key(simulator: Simulator) -> None:
-    payout = ready(yen=1731)
-    simulator.become("timeout-after-issue", times=1, delay=0)
-    with clock.at(rows.LINKS_GO):
-        order = gifts.settle(gifts.choose(payout, "amazon"))
-        payout.refresh_from_db()
-        assert (order.state, payout.state) == ("placed", "issuing")
-        assert gifts.settle_due() == 0  # its time has not come
-        Order.objects.update(next_at=None)
-        assert gifts.settle_due() == 1
-    payout.refresh_from_db()
-    assert payout.state == "issued"
-    assert simulator.report()["issues"] == 1
-
-
-@pytest.mark.django_db
-def test_a_refused_order_leaves_the_choice_open(simulator: Simulator) -> None:
-    payout = ready(yen=500)
-    rows.codes("ponta", 500, 1)
-    simulator.become("no-funds")
-    with clock.at(rows.LINKS_GO):
-        assert gifts.settle(gifts.choose(payout, "amazon")).state == "rejected"
-        payout.refresh_from_db()
-        assert gifts.choose(payout, "ponta").state == "issued"
-
-
-@pytest.mark.django_db
-def test_a_wrong_amount_is_never_taken_for_issued(simulator: Simulator) -> None:
-    payout = ready(yen=1731)
-    simulator.become("wrong-amount")
-    with clock.at(rows.LINKS_GO):
-        assert gifts.settle(gifts.choose(payout, "amazon")).state == "rejected"
-    assert simulator.report()["yen"] == 0  # it was taken back
-    payout.refresh_from_db()
-    assert payout.state == "ready"
-
-
-@pytest.mark.django_db
 def test_issued_without_a_code_is_refused_by_the_database() -> None:
     payout = ready(yen=500)
     with pytest.raises(DatabaseError, match="without an issued order"), transaction.atomic():
-        Payout.objects.filter(pk=payout.pk).update(state="issued")
+        for state in ("issuing", "issued"):
+            Payout.objects.filter(pk=payout.pk).update(state=state)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

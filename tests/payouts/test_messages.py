@@ -151,6 +151,21 @@ def test_a_receipt_goes_once_a_day_to_a_number() -> None:
     assert second.failure == "once_a_day"
 
 
+def test_a_receipt_goes_once_a_day_to_a_mail_address() -> None:
+    kept = []
+    for number, address in enumerate(("hana@example.jp", "Hana@example.jp", "ko@example.jp")):
+        to = messages.Reach("22", "email", address)
+        kept.append(messages.write(f"receipt:{number}", "receipt", to, facts={}))
+    assert [row.failure for row in kept] == ["", "once_a_day", ""]
+
+
+def test_a_receipt_that_is_held_uses_no_turn() -> None:
+    held = messages.write("receipt:1", "receipt", TO, held="busy_address")
+    sent = messages.write("receipt:2", "receipt", TO)
+    assert (held.state, held.failure) == ("given_up", "busy_address")
+    assert (sent.state, sent.failure) == ("queued", "")
+
+
 def test_receipts_stop_at_their_budget(settings: object) -> None:
     settings.SMS_RECEIPT_BUDGET_YEN = settings.SMS_PRICE_YEN * 2
     settings.SMS_PROVIDER = "demo"

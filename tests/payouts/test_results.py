@@ -89,7 +89,8 @@ def test_a_late_return_of_the_first_transfer_leaves_the_second(payer: User, appr
     (first,) = send(payer, approver)
     book(payer, f"{first.pk},1,")
     payout.refresh_from_db()
-    transfers.pay_again(payout, accounts.store(account("7777777")), by=payer)
+    again = accounts.store(account("7777777"))
+    transfers.pay_again(payout, again, prepared_by=payer, approved_by=approver)
     (second,) = send(payer, approver)
     assert book(payer, f"{first.pk},9,その他") == Booked(unchanged=1)
     assert states(first, second, payout) == ["returned", "handed_over", "handed_over"]

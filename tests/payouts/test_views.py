@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from config import clock
+from config.states import Refused
 from payouts import gifts, links, opening
 from payouts.models import Code, Payout, Reveal
 from tests.payouts import rows
@@ -58,6 +59,52 @@ def test_five_wrong_proofs_lock_the_link(client: Client, payout: Payout) -> None
         assert f"あと{left}回" in body(client, path, proof="9999")
     assert "使えなくなりました" in body(client, path, proof="9999")
     assert "使えなくなりました" in body(client, path, proof="4321")
+
+
+def test_the_phone_is_asked_for_only_where_it_is_accepted(client: Client, payout: Payout) -> None:
+    phone = "ご連絡先の電話番号の下4けた"
+    page = body(client, address(payout))
+    assert "お問合せ番号の下4けたか、お名前（カナ）の、どちらかを入力してください。" in page
+    assert phone not in page
+    Payout.objects.update(phone_proof=True)
+    assert phone in body(client, address(payout))
+    Payout.objects.update(origin="app_holder")
+    page = body(client, address(payout))
+    assert page.count("お問合せ番号の下4けたを入力してください。") == 1
+    page = body(client, address(payout), proof=" ")
+    assert "どれか1つ" not in page
+
+
+@pytest.mark.parametrize("typed", ["5678", "090-1234-5678", "+819012345678"])
+def test_the_phone_that_got_the_link_costs_no_try(
+    client: Client, payout: Payout, typed: str
+) -> None:
+    path = address(payout)
+    for _ in range(links.TRIES + 1):
+        assert "ご案内が届いた電話番号は" in body(client, path, proof=typed)
+    assert payout.links.get().wrong_proofs == 0
+    assert "ポイントの種類をお選びください" in body(client, path, proof="4321")
+
+
+def test_a_number_that_ends_like_the_phone_is_a_proof(client: Client) -> None:
+    coupon = rows.coupon("000000005678", yen=1500)
+    rows.seal(coupon)
+    payout = rows.payout(coupon)
+    opening.release_due()
+    assert "ポイントの種類をお選びください" in body(client, address(payout), proof="5678")
+
+
+@pytest.mark.parametrize("change", ["replaced_at", "locked_at"])
+def test_a_link_that_dies_before_the_choice_gives_nothing(
+    client: Client, payout: Payout, change: str
+) -> None:
+    link = payout.links.get()
+    payout.links.update(**{change: rows.LINKS_GO})
+    with pytest.raises(Refused) as caught:
+        gifts.choose(payout, "ponta", link)
+    assert caught.value.code == "replaced"
+    payout.refresh_from_db()
+    assert payout.state == "ready"
 
 
 def test_a_whole_visit_gives_one_code_again_and_again(client: Client, payout: Payout) -> None:

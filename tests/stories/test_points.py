@@ -86,5 +86,5 @@ def test_a_form_opened_before_the_deadline_and_sent_after_it(site: Site) -> None
     apply(traveller, "123456784321")
     site.go_to(datetime(2023, 5, 1, tzinfo=clock.JST))
     page = traveller.send(consent="on", submit="1")
-    assert "申請の受付は終わりました" in page
+    assert "この申請は、受け付けられていません" in page
     assert Application.objects.count() == 0

@@ -1,5 +1,7 @@
 """The table of the sealed balances."""
 
+import os
+import sys
 from typing import Any
 
 from django.core.management import CommandParser
@@ -15,5 +17,9 @@ class Command(OfficeCommand):
         parser.add_argument("--csv", action="store_true", required=True, help="CSV（UTF-8、LF）")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for block in sealing.balances():
-            self.stdout.write(block, ending="")
+        try:
+            for block in sealing.balances():
+                self.stdout.write(block, ending="")
+            self.stdout.flush()
+        except BrokenPipeError:  # the reader has seen enough (`| head`)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from payouts.outbound.gifts.provider import (
     Ask,
     Cancelled,
@@ -43,11 +45,13 @@ class Api:
     def quote(self, yen: int) -> Quote:
         """Any whole yen from the least; more than the most of one gift in several parts."""
         if yen < self.least:
-            return Quote((), f"この種類は{self.least:,}円からのお受け取りです。")
+            return Quote(
+                (), _("この種類は%(least)s円からのお受け取りです。") % {"least": f"{self.least:,}"}
+            )
         count = -(-yen // self.most)
         share, rest = divmod(yen, count)
         if share < self.least or count > MOST_PARTS:
-            return Quote((), "この種類ではお受け取りの額にちょうど合いません。")
+            return Quote((), _("この種類ではお受け取りの額にちょうど合いません。"))
         return Quote(tuple(share + (part < rest) for part in range(count)))
 
     def issue(self, ask: Ask) -> Result:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from payouts.outbound.zengin.characters import MARKS, first_unfit
 
 LIMIT = 30  # bytes of the payee field; a kana with its mark takes two
@@ -43,7 +45,7 @@ def bank_kana(text: str) -> str:
     kana = "".join(_letter(character) for character in plain)
     kana = " ".join(kana.split())
     if not _LETTER.search(kana):
-        raise NotBankKana("口座名義をカタカナで入力してください。", "")
+        raise NotBankKana(_("口座名義をカタカナで入力してください。"), "")
     unfit = first_unfit(kana, "payee")
     if unfit:
         raise NotBankKana(_sentence(full_width(unfit)), full_width(unfit))
@@ -105,17 +107,21 @@ def _letter(character: str) -> str:
 def _sentence(character: str) -> str:
     """The kind sentence for a character that can't be sent to a bank."""
     if character in "をヲ":
-        return (
-            f"「{character}」は振込に使えない文字です。"
+        return _(
+            "「%(character)s」は振込に使えない文字です。"
             "通帳に「オ」と書かれているときは「オ」で入力してください。"
-        )
+        ) % {"character": character}
     if character in "ヷヸヹヺ":
-        return f"「{character}」は振込に使えない文字です。通帳のカナのとおりに入力してください。"
+        return _(
+            "「%(character)s」は振込に使えない文字です。通帳のカナのとおりに入力してください。"
+        ) % {"character": character}
     if unicodedata.name(character[:1], "").startswith("CJK"):
-        return f"「{character}」は漢字です。口座名義はカタカナで入力してください。"
+        return _("「%(character)s」は漢字です。口座名義はカタカナで入力してください。") % {
+            "character": character
+        }
     if not character.isprintable():
-        return "目に見えない記号が入っています。口座名義を入力し直してください。"
-    return (
-        f"「{character}」は振込に使えない文字です。通帳のカナのとおりに、"
+        return _("目に見えない記号が入っています。口座名義を入力し直してください。")
+    return _(
+        "「%(character)s」は振込に使えない文字です。通帳のカナのとおりに、"
         "カタカナ、英字、数字、空白、かっこ、ピリオド、ハイフンで入力してください。"
-    )
+    ) % {"character": character}

@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext_lazy as _
+
 BANK_CODE = "9900"
 
 _KANJI = "〇一二三四五六七八九"
@@ -63,23 +65,25 @@ def convert(symbol: str, number: str, *, savings: bool = False) -> YuchoAccount:
     kigou, bangou = _symbol(symbol), _number(number)
     if kigou[0] == "1":
         if len(bangou) > 8:
-            raise NotYucho("番号は8けたまでです。通帳をもう一度ご確認ください。", "number")
+            raise NotYucho(_("番号は8けたまでです。通帳をもう一度ご確認ください。"), "number")
         if not bangou.endswith("1"):
             raise NotYucho(
-                "番号の最後は1になります。通帳の番号を最後のけたまで入力してください。", "number"
+                _("番号の最後は1になります。通帳の番号を最後のけたまで入力してください。"), "number"
             )
         branch, account = kigou[1:3] + "8", bangou[:-1].zfill(7)
         account_type: Literal["1", "2", "4"] = "4" if savings else "1"
     elif kigou[0] == "0":
         if len(bangou) > 6:
             raise NotYucho(
-                "記号が0で始まるときの番号は6けたまでです。もう一度ご確認ください。", "number"
+                _("記号が0で始まるときの番号は6けたまでです。もう一度ご確認ください。"), "number"
             )
         branch, account, account_type = kigou[1:3] + "9", bangou.zfill(7), "2"
     else:
-        raise NotYucho("記号は0または1で始まります。振込に使える口座かご確認ください。", "symbol")
+        raise NotYucho(
+            _("記号は0または1で始まります。振込に使える口座かご確認ください。"), "symbol"
+        )
     if account == "0000000":
-        raise NotYucho("番号をもう一度ご確認ください。", "number")
+        raise NotYucho(_("番号をもう一度ご確認ください。"), "number")
     return YuchoAccount(kigou, bangou, branch, account_type, account, _check_digit(kigou, bangou))
 
 
@@ -87,7 +91,7 @@ def _symbol(text: str) -> str:
     """The five digits of a symbol."""
     found = re.fullmatch(r"(\d{5})-?\d?", _plain(text))
     if not found:
-        raise NotYucho("記号は5けたの数字で入力してください。", "symbol")
+        raise NotYucho(_("記号は5けたの数字で入力してください。"), "symbol")
     return found[1]
 
 
@@ -95,7 +99,7 @@ def _number(text: str) -> str:
     """The digits of a number, without a leading single digit that belongs between the two."""
     found = re.fullmatch(r"(?:\d-)?(\d+)", _plain(text).removeprefix("-"))
     if not found:
-        raise NotYucho("番号は数字で入力してください。", "number")
+        raise NotYucho(_("番号は数字で入力してください。"), "number")
     return found[1]
 
 

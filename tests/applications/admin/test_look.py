@@ -63,3 +63,32 @@ def faults(page: object) -> list[str]:
     ]
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return [*found, *(["wider than the window"] if wide else [])]
+
+
+def test_the_bar_at_the_bottom_never_hides_where_the_keys_are(
+    live_server: LiveServer, client: Client
+) -> None:
+    row = rows.application(*(rows.coupon() for _ in range(4)))
+    matching.rematch()
+    rows.signed_in(client, rows.clerk())
+    seen = []
+    with chromium() as browser, page_of(browser, script=True, viewport=DESK) as page:
+        page.context.add_cookies(
+            [
+                {"name": name, "value": morsel.value, "url": live_server.url}
+                for name, morsel in client.cookies.items()
+            ]
+        )
+        page.goto(f"{live_server.url}/admin/applications/application/{row.pk}/change/")
+        while len(seen) < 8:  # a choice and a reason a coupon
+            page.keyboard.press("Tab")
+            if place := page.evaluate(BELOW_THE_BAR):
+                seen.append(place)
+    assert [below for below in seen if below > 0] == []
+
+
+BELOW_THE_BAR = """() => {
+    const here = document.activeElement, bar = document.querySelector(".final");
+    if (!/^(decision|reason)_/.test(here.name || "")) return null;
+    return here.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+}"""

@@ -8,10 +8,13 @@ from django.test import Client
 
 from applications import matching, review, roles
 from applications.models import Application
+from config import clock
 from config.clock import JST
 from config.models import AccessLog
+from payouts import opening
 from payouts.models import Payout
 from tests.applications import rows
+from tests.payouts import rows as ledger
 
 pytestmark = pytest.mark.django_db
 ROLES = tuple(roles.LABELS)
@@ -178,7 +181,8 @@ def test_a_button_needs_a_post_with_its_token() -> None:
     rows.signed_in(strict, rows.clerk())
     address = f"{LIST}{row.pk}/act/note/"
 
-    assert strict.get(address).status_code == 405
+    answer = strict.get(address)
+    assert (answer.status_code, answer["location"]) == (302, f"{LIST}{row.pk}/change/")
     assert strict.post(address, {"text": "メモ"}).status_code == 403
 
 
@@ -203,3 +207,33 @@ def test_neither_script_nor_inline_style_is_needed(client: Client) -> None:
     for address in ("/admin/", LIST, f"{LIST}{row.pk}/change/"):
         text = client.get(address).content.decode()
         assert ("<script" in text, "style=" in text, "<style" in text) == (False, False, False)
+
+
+def test_the_hands_are_told_in_minutes(client: Client) -> None:
+    row, by = rows.application(""), rows.clerk()
+    review.take(row, by=by)
+
+    text = rows.signed_in(client, by).get(f"{LIST}{row.pk}/change/").content.decode()
+
+    assert "あなたが担当中（あと20分）" in text
+
+
+def test_a_number_to_follow_agrees_with_nothing(client: Client) -> None:
+    text = page(client, rows.application(rows.coupon(), ""))
+
+    assert "2枚目は台帳と照合できていません" in text
+    assert "すべて一致しています" not in text
+
+
+def test_a_ready_payout_offers_to_send_its_link_anew(client: Client) -> None:
+    coupon = rows.coupon()
+    row = review.approve(checked(rows.application(coupon)), by=rows.clerk("approver"))
+    assert "受取用URLを作り直して送る" not in page(client, row)
+
+    ledger.seal(coupon)
+    with clock.at(ledger.LINKS_GO):
+        opening.release_due()
+        text = page(client, row, "call_centre")
+
+    assert f"/admin/payouts/payout/{Payout.objects.get().pk}/resend/" in text
+    assert f'name="back" value="{LIST}{row.pk}/change/"' in text

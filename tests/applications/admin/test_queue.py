@@ -156,4 +156,5 @@ def test_cases_are_handed_out_by_role(client: Client, role: str, stages: tuple[i
 def test_handing_out_needs_a_post(client: Client) -> None:
     rows.signed_in(client, rows.clerk())
 
-    assert client.get(f"{LIST}next/check/").status_code == 405
+    answer = client.get(f"{LIST}next/check/")
+    assert (answer.status_code, answer["location"]) == (302, LIST)

@@ -39,6 +39,14 @@ def test_form_gives_the_coupons_in_order():
         ({"inquiry_number_0": "12"}, ["inquiry_number_0"]),
         ({"coupon_use_0": ""}, ["coupon_use_0"]),
         ({"coupon_use_0": "lost"}, ["coupon_use_0"]),
+        ({"inquiry_number_0": "", "coupon_use_0": ""}, ["inquiry_number_0", "coupon_use_0"]),
+        ({"inquiry_number_0": "12", "coupon_use_0": ""}, ["inquiry_number_0", "coupon_use_0"]),
+        ({"coupon_use_1": "paper"}, ["inquiry_number_1"]),
+        ({"inquiry_number_1": "12"}, ["inquiry_number_1", "coupon_use_1"]),
+        ({"inquiry_number_1": "123456789013", "coupon_use_1": "none"}, ["coupon_use_1"]),
+        ({"travel_start_year": "2021", "travel_end_year": "2021"}, ["travel_end", "travel_start"]),
+        ({"travel_start_year": "2025"}, ["travel_start"]),
+        ({"travel_start_year": "2022", "travel_start_month": "12"}, ["travel_start"]),
         ({"inquiry_number_1": "123456789012", "coupon_use_1": "paper"}, ["inquiry_number_1"]),
         ({"number_unknown": "on"}, ["issuer"]),
         ({"number_unknown": "on", "inquiry_number_0": "", "issuer": ""}, ["issuer"]),
@@ -46,6 +54,60 @@ def test_form_gives_the_coupons_in_order():
 )
 def test_form_tells_each_mistake_at_its_box(changes, boxes):
     assert list(form(**changes).errors) == boxes
+
+
+def test_a_chosen_use_without_its_number_says_which_coupon():
+    found = form(coupon_use_1="paper")
+    assert found.errors["inquiry_number_1"] == ["2枚目：お問合せ番号を入力してください。"]
+
+
+def test_a_row_that_is_not_used_is_left_out():
+    found = form(coupon_use_1="none", coupon_use_2="", inquiry_number_2="")
+    assert found.is_valid(), found.errors
+    assert [coupon.inquiry_number for coupon in found.coupons()] == ["123456789012"]
+    assert "coupon_use_1" not in found.typed()
+
+
+def test_an_unknown_number_may_have_a_row_with_its_use():
+    found = form(number_unknown="on", issuer="富士旅館", coupon_use_1="paper")
+    assert found.is_valid(), found.errors
+
+
+def test_the_first_row_cannot_be_left_unused():
+    found = form(coupon_use_1="", inquiry_number_1="")
+    names = [[value for value, _ in found.fields[f"coupon_use_{row}"].choices] for row in (0, 1)]
+    assert ["none" in values for values in names] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "box", "sentence"),
+    [
+        (
+            {"travel_end_year": "2013", "travel_start_year": "2013"},
+            "travel_end",
+            "旅行の年をもう一度ご確認ください。",
+        ),
+        (
+            {"travel_start_month": "12", "travel_start_year": "2022"},
+            "travel_start",
+            "チェックイン日からチェックアウト日までが60日を超えています。"
+            "日付をもう一度ご確認ください。",
+        ),
+        (
+            {"travel_start_day": "24"},
+            "travel_start",
+            "チェックイン日は、チェックアウト日より前の日を入力してください。"
+            "日帰りの方は、旅行の種類で「日帰り旅行」を選んでください。",
+        ),
+    ],
+)
+def test_a_trip_that_cannot_be_is_asked_back_kindly(changes, box, sentence):
+    assert form(**changes).errors[box] == [sentence]
+
+
+def test_a_stay_of_sixty_days_is_taken():
+    found = form(travel_start_year="2022", travel_start_month="12", travel_start_day="26")
+    assert found.is_valid(), found.errors
 
 
 def test_day_trip_needs_no_first_day():
@@ -105,6 +167,7 @@ def test_nothing_to_do_only_where_all_are_charged(uses, unknown, nothing):
         (["inquiry_number_0"], 1),
         (["inquiry_number_3"], 4),
         (["inquiry_number_9"], 10),
+        (["inquiry_number_0", "coupon_use_2"], 3),
         (["inquiry_number_10", "inquiry_number_x", "inquiry_number_"], 1),
         (["inquiry_number_²"], 1),
     ],

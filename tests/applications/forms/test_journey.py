@@ -50,6 +50,11 @@ def test_contact_is_offered_for_the_guide():
     assert form["delivery_email"].value() == "hanako@example.jp"
 
 
+def test_a_landline_is_not_offered_for_sms():
+    form = journey({"coupons": COUPONS, "person": PERSON}).form("receive")
+    assert form["delivery_phone"].value() == ""
+
+
 def test_typed_form_is_judged_like_what_was_typed():
     first = journey(WHOLE)
     again = journey({name: first.judged(name).typed() for name in first.route()})

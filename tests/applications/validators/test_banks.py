@@ -53,6 +53,15 @@ def master():
         ("しずおか焼津", "1501"),
         ("JAハイナン", "5837"),
         ("ハイナン農業協同組合", "5837"),
+        ("しずおかぎんこう", "0149"),
+        ("シズオカチュウオウギンコウ", "0538"),
+        ("しずおかやいづしんようきんこ", "1501"),
+        ("静銀", "0149"),
+        ("しずぎん", "0149"),
+        ("三菱東京UFJ銀行", "0005"),
+        ("三菱東京ＵＦＪ", "0005"),
+        ("UFJ銀行", "0005"),
+        ("JAバンクハイナン", "5837"),
         ("ゆうちょ銀行", "9900"),
         ("郵便局", "9900"),
     ],
@@ -114,3 +123,45 @@ def test_master_is_read_once(django_assert_num_queries):
     banks.bank("静岡")
     with django_assert_num_queries(0):
         banks.bank("みずほ")
+
+
+@pytest.mark.usefixtures("master")
+@pytest.mark.parametrize("typed", ["JAバンク", "ＪＡ", "農協", "JA銀行"])
+def test_ja_alone_is_asked_for_its_name(typed):
+    with pytest.raises(ValidationError) as caught:
+        banks.bank(typed)
+    assert caught.value.message == banks.WHICH_JA % {"names": "ハイナン農協"}
+
+
+@pytest.mark.usefixtures("master")
+def test_an_old_name_that_the_master_still_has_is_taken_at_its_word():
+    Bank.objects.create(
+        code="0537", name="新生", kana="シンセイ", first_seen="20230501", last_seen="20230501"
+    )
+    assert banks.bank("新生銀行").code == "0537"
+
+
+@pytest.mark.usefixtures("master")
+def test_an_old_name_of_a_bank_unknown_to_the_master_is_not_found():
+    with pytest.raises(ValidationError, match="見つかりません"):
+        banks.bank("ジャパンネット銀行")
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "written"),
+    [
+        ("0149", "静岡", "静岡銀行"),
+        ("0033", "ＰａｙＰａｙ", "PayPay銀行"),
+        ("0288", "三菱ＵＦＪ信託", "三菱UFJ信託銀行"),
+        ("0501", "北洋", "北洋銀行"),
+        ("9900", "ゆうちょ", "ゆうちょ銀行"),
+        ("9900", "ゆうちょ銀行", "ゆうちょ銀行"),
+        ("0200", "ワイズ・ペイメンツ・ジャパン", "ワイズ・ペイメンツ・ジャパン"),
+        ("1501", "しずおか焼津信金", "しずおか焼津信金"),
+        ("9998", "", ""),
+        ("0999", "", ""),
+        ("", "見本", "見本"),
+    ],
+)
+def test_a_bank_is_written_as_people_write_it(code, name, written):
+    assert banks.written(code, name) == written

@@ -63,8 +63,12 @@ def test_number_is_one_in_every_spelling(typed):
         ("090-1234-5678", "phone"),
         ("+81 90 1234 5678", "phone"),
         ("+819012345678", "phone"),
-        ("12345678901", "phone"),
-        ("1234567890", "phone"),
+        ("0542511111", "phone"),
+        ("05012345678", "phone"),
+        ("06012345678", "phone"),
+        ("12345678901", "too_short"),
+        ("1234567890", "too_short"),
+        ("00000000000", "too_short"),
         ("054-251-1111", "phone"),
         ("123456789", "too_short"),
         ("1", "too_short"),
@@ -91,6 +95,12 @@ def test_messages_never_promise_a_length():
             inquiry_number(typed)
         assert "12" not in caught.value.message
         assert "けた" not in caught.value.message
+
+
+def test_kanji_digits_are_asked_for_in_figures():
+    with pytest.raises(ValidationError) as caught:
+        inquiry_number("一二三四五六七八九〇一二")
+    assert caught.value.message == "お問合せ番号を、「1」「2」のような算用数字で入力してください。"
 
 
 def test_a_number_that_starts_like_a_country_code_is_no_phone():
