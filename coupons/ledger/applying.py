@@ -47,6 +47,15 @@ def execute(query: str, params: dict[str, Any] | None = None) -> int:
         return cursor.rowcount
 
 
+def plan_for_whole_tables() -> None:
+    """Join by hash until the end of the transaction: every statement of an import reads it all.
+
+    Autovacuum may have looked at the tables while an earlier try was rolled back, and taken them
+    for empty; row by row a million movements would then be compared with a million.
+    """
+    execute("SET LOCAL enable_nestloop = off")
+
+
 def columns(alias: str, names: tuple[str, ...]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 

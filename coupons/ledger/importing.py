@@ -65,6 +65,7 @@ def import_ledger(
     coupons_file, movements_file = (file for file in found if isinstance(file, File))
     with transaction.atomic():
         sealing.lock_ledger()
+        applying.plan_for_whole_tables()
         run = Import.objects.create(
             at=at,
             by=by,

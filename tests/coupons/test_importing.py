@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from coupons.ledger.importing import import_ledger
 from coupons.models import Correction, Coupon, Difference, Entry, Extension, Import
@@ -240,3 +242,17 @@ def test_movements_of_one_moment_count_together(tmp_path: Path) -> None:
     again = movement("T3", amount=2000)
     take_in(tmp_path, [coupon()], [debit, back, again])
     assert found() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_statement_of_an_import_compares_row_by_row(tmp_path: Path) -> None:
+    """Tables that autovacuum took for empty, after a try rolled back, are joined by hash as well."""
+    folder = write(tmp_path, [coupon()], [movement()])
+    with CaptureQueriesContext(connection) as sent:
+        import_ledger(folder)
+    statements = [query["sql"] for query in sent]
+    first = next(n for n, text in enumerate(statements) if text.startswith("CREATE TEMP"))
+    assert "SET LOCAL enable_nestloop = off" in statements[:first]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_nestloop")
+        assert cursor.fetchone() == ("on",)
