@@ -246,7 +246,7 @@ def test_movements_of_one_moment_count_together(tmp_path: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_statement_of_an_import_compares_row_by_row(tmp_path: Path) -> None:
-    """Tables that autovacuum took for empty, after a try rolled back, are joined by hash as well."""
+    """Also tables that autovacuum took for empty, after a try rolled back, are joined by hash."""
     folder = write(tmp_path, [coupon()], [movement()])
     with CaptureQueriesContext(connection) as sent:
         import_ledger(folder)
