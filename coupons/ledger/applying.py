@@ -53,7 +53,7 @@ def plan_for_whole_tables() -> None:
     Autovacuum may have looked at the tables while an earlier try was rolled back, and taken them
     for empty; row by row a million movements would then be compared with a million.
     """
-    execute("SET LOCAL enable_nestloop = off")
+    execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
 
 
 def columns(alias: str, names: tuple[str, ...]) -> str:
