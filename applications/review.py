@@ -44,6 +44,7 @@ __all__ = [
 TWO_PEOPLE = "審査した人、代行入力した人は、承認できません。別の担当者が承認してください。"
 TAKEN = "このクーポンの補償は、ほかの申請または配信ですでに手続きに入っています。"
 CONTEST_TOO = "重複申請の判断をした人は、承認できません。別の担当者が承認してください。"
+NOT_SEALED = "残額の確定後に台帳に現れたクーポンです。確定残額がないため、承認できません。"
 OTHER_PREFECTURE = "台帳の都道府県が申請と異なるクーポンは、この申請では承認できません。"
 BROKEN = {  # constraint -> sentence, code
     "application_two_people": (TWO_PEOPLE, "two_people"),
@@ -239,6 +240,8 @@ def proposable(claim: Claim) -> None:
         raise Refused(place + "台帳のクーポンが特定できていないため、承認できません。", "no_coupon")
     if claim.coupon.prefecture_code != claim.prefecture_code:
         raise Refused(place + OTHER_PREFECTURE, "prefecture")
+    if "after_seal" in claim.match_reasons and not claim.coupon.sealed_items.exists():
+        raise Refused(place + NOT_SEALED, "after_seal")
     if claim.match == Claim.Match.CONTESTED:
         raise Refused(
             place

@@ -95,6 +95,15 @@ def test_check_refuses_to_approve_a_coupon_of_another_prefecture() -> None:
     assert refusal(checked, row) == "prefecture"
 
 
+def test_check_refuses_to_approve_a_coupon_that_the_seal_does_not_know() -> None:
+    rows.coupon()
+    with clock.at(BEFORE):
+        sealing.seal()
+        row = rows.application(rows.coupon())
+        assert refusal(checked, row) == "after_seal"
+        assert checked(row, "unconfirmed").state == "checked"
+
+
 def test_a_contested_coupon_is_approved_only_after_the_other_was_turned_down() -> None:
     coupon = rows.coupon()
     one, two = rows.application(coupon), rows.application(coupon)

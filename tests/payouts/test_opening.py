@@ -127,6 +127,17 @@ def test_nothing_left_is_told_and_ends() -> None:
     check_now()
 
 
+def test_a_payout_that_the_seal_does_not_know_holds_up_nobody() -> None:
+    unknown, known = rows.coupon("000000000001"), rows.coupon("000000000002")
+    rows.seal(known)
+    waiting, behind = rows.payout(unknown), rows.payout(known)
+    with clock.at(rows.LINKS_GO):
+        assert opening.release_due() == {"ready": 1, "nothing_due": 0}
+    waiting.refresh_from_db()
+    behind.refresh_from_db()
+    assert (waiting.state, behind.state) == ("waiting", "ready")
+
+
 def test_an_amount_off_the_seal_is_refused_by_the_database() -> None:
     coupon = rows.coupon(yen=1000)
     rows.seal(coupon)
