@@ -73,6 +73,7 @@ MONEY = (
     "coupons.view_seal",
     "coupons.view_difference",
     "payouts.view_appholderrun",
+    "config.view_alarm",
 )
 WORK = ("applications.add_note", "applications.rehearse", "applications.view_announcement")
 ANNOUNCE = ("applications.add_announcement", "applications.change_announcement")

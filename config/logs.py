@@ -1,7 +1,12 @@
-"""What no log may keep: the tokens of personal links, and the rows that a database error quotes."""
+"""What no log may keep: the tokens of personal links, and the rows that a database error quotes.
 
+In production each record is one line of JSON, so that machines can count and people can search.
+"""
+
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
 CUT = "…"
 # Every path that carries a token, in each language; machines' hooks name their secret likewise.
@@ -26,3 +31,20 @@ class Discreet(logging.Filter):
 def discreet(text: str) -> str:
     """The text with tokens and quoted rows cut out."""
     return DETAIL.sub(rf"\1{CUT}", TOKEN.sub(rf"\1{CUT}", text))
+
+
+class Json(logging.Formatter):
+    """A record as one line: time (UTC), level, logger, message, process, and where it failed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line. `Discreet` has cut the record before."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        if record.exc_text:
+            line["error"] = record.exc_text
+        return json.dumps(line, ensure_ascii=False)

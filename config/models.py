@@ -94,6 +94,26 @@ class AccessLog(models.Model):
         verbose_name = verbose_name_plural = "閲覧・出力の記録"
 
 
+class Alarm(models.Model):
+    """A stuck state that the watch found; open until the watch no longer finds it (R19)."""
+
+    key = models.CharField("識別", max_length=60)
+    label = models.CharField("警報", max_length=100)
+    path = models.CharField("対応画面", max_length=200)
+    detail = models.CharField("状況", max_length=200, blank=True)  # numbers and ids, no person
+    raised_at = models.DateTimeField("発生日時")
+    mailed_at = models.DateTimeField("通知日時", null=True, blank=True)
+    cleared_at = models.DateTimeField("解消日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "警報"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(cleared_at=None), name="alarm_one_open"
+            )
+        ]
+
+
 class Limit(models.Model):
     """A counter of tries in a window of time; the key is a keyed hash, never an address."""
 

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-from config import embedded
+from config import embedded, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
@@ -53,7 +53,7 @@ if (
 TRYING_OUT = DEBUG or REHEARSAL
 
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "LINK_KEYS")  # the latter two comma separated
-NEEDED = ("ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL")  # no engines of ours in earnest
+NEEDED = ("ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL", "OFFICE_EMAIL")
 SHORTEST = 32  # characters of a secret
 DEFAULT_SECRET = "only for trying out"
 GIFT_PROVIDERS = dict(
@@ -154,6 +154,12 @@ SMS_PRICE_YEN = env.int("SMS_PRICE_YEN", default=12)
 SMS_DAILY_BUDGET_YEN = env.int("SMS_DAILY_BUDGET_YEN", default=1_000_000)
 SMS_RECEIPT_BUDGET_YEN = env.int("SMS_RECEIPT_BUDGET_YEN", default=200_000)
 GIFT_SECRET = env("GIFT_SECRET", default=DEFAULT_SECRET)
+OFFICE_EMAIL = env.list("OFFICE_EMAIL", default=["office@localhost"])  # who hears the alarms
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # Bearer; without it loopback only
+LOG_FORMAT = env("LOG_FORMAT", default="plain" if TRYING_OUT else "json")
+SENTRY_DSN = env("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    sentry.start(SENTRY_DSN)
 MAIL_FROM = env("MAIL_FROM", default=f"補償事務局 <noreply@{SITE_HOST or 'localhost'}>")
 
 # The site ----------------------------------------------------------------------------------------
@@ -178,6 +184,7 @@ INSTALLED_APPS = [
     "applications.apps.ApplicationsConfig",
 ]
 MIDDLEWARE = [
+    "config.metrics.counted",
     "config.middleware.language",
     "config.middleware.arrival",
     "django.middleware.security.SecurityMiddleware",
@@ -301,12 +308,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.Json"},
+    },
     "filters": {"discreet": {"()": "config.logs.Discreet"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": LOG_FORMAT,
             "filters": ["discreet"],
         }
     },

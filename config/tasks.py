@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import redis
 from celery import Task, current_app, shared_task
+from django.conf import settings
 
 from config import clock, jobs, rehearsal
 
@@ -24,6 +26,17 @@ def tick() -> None:
         return
     for job, slot in jobs.due(clock.now()):
         current_app.send_task(job.task, [slot.isoformat()])
+
+
+def broker_answers() -> bool:
+    """Whether Redis answers within a second."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
 
 
 def waiting(queue: str = "office") -> int:

@@ -1,6 +1,7 @@
 """The office's pages about applications: the queue, the application, the lists beside them."""
 
 from applications.admin import (
+    alarms,
     announcements,
     app_holders,
     change_requests,
@@ -14,6 +15,7 @@ from applications.admin import (
 )
 
 __all__ = [
+    "alarms",
     "announcements",
     "app_holders",
     "change_requests",

@@ -8,6 +8,7 @@ from applications.views import machines, rehearsal
 urlpatterns = [
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
+    path("metrics", machines.prometheus, name="metrics"),
 ]
 if settings.REHEARSAL:
     urlpatterns += [

@@ -19,6 +19,7 @@ EARNEST = {
     "SITE_URL": "https://hosho.example",
     "DATABASE_URL": "postgres://hosho_app:x@db/hosho",
     "REDIS_URL": "redis://broker:6379/0",
+    "OFFICE_EMAIL": "office@office.example",
     "EMAIL_URL": "smtp+tls://u:p@mail.example:587",
     "SMS_PROVIDER": "http_json+https://KEY:SECRET@sms.example/send",
 }
@@ -140,6 +141,7 @@ def test_every_name_may_come_from_a_file(tmp_path: Path) -> None:
         "ALLOWED_HOSTS": ["hosho.example"],
         "GIFT_PROVIDERS": dict(part.split("=") for part in API.split(",")),
         "OWNER_URL": given["DATABASE_OWNER_URL"],
+        "OFFICE_EMAIL": [given["OFFICE_EMAIL"]],
     }
     assert (databases["default"]["USER"], databases["default"]["HOST"]) == ("hosho_app", "db")
 
