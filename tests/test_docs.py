@@ -12,7 +12,7 @@ from tests import ledger_export
 from tests.house import ROOT
 
 DOCS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
-PAPERS = ["README.md", "CHANGELOG.md", *DOCS]
+PAPERS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "deploy/README.md", *DOCS]
 CLAUSES = [f"N{number}" for number in range(1, 97)]
 # What office scripts rely on, and the file whose presence means that there is such a command.
 COMMANDS = {
@@ -40,7 +40,7 @@ COMMANDS = {
         )
     },
 }
-MADE_WHILE_RUNNING = ("var/", ".venv/")
+MADE_WHILE_RUNNING = ("var/", ".venv/", "deploy/secrets/", "deploy/hosho.env")
 
 
 def text_of(paper: str) -> str:
