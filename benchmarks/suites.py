@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import app_holders, ground, ledger
+from benchmarks import app_holders, ground, journeys, ledger
 from benchmarks.measure import Result
 
 ground.lay()
@@ -12,5 +12,7 @@ SUITES: dict[str, Callable[[int, int], Result]] = {
     "seal": ledger.seal,
     "balances": ledger.balances,
     "opening": app_holders.opened,
+    "submission": journeys.submission,
+    "landing": journeys.landing,
     "release": app_holders.released,
 }

@@ -185,6 +185,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.metrics.counted",
+    "config.kept.kept",
     "config.middleware.language",
     "config.middleware.arrival",
     "django.middleware.security.SecurityMiddleware",
@@ -299,6 +300,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+KEPT_SECONDS = env.int("KEPT_SECONDS", default=1)  # of public pages, in each web process
 BODY_LIMIT = 64 * 1024  # bytes, public pages
 LEDGER_UPLOAD_PATH = f"/{ADMIN_PATH}coupons/import/upload/"  # the view reads after the right
 LEDGER_UPLOAD_LIMIT = env.int("LEDGER_UPLOAD_LIMIT", default=600 * 1024 * 1024)  # bytes, both files

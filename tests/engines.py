@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "tests"))
 os.environ.setdefault("REHEARSAL", "1")
 os.environ.setdefault("HASHED_STATIC", "0")
+os.environ.setdefault("KEPT_SECONDS", "0")  # a test sees what it just changed
 if "DATABASE_URL" not in os.environ:
     urls = embedded.database_urls(Path(os.environ["VAR_DIR"]))
     os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"] = urls["DATABASE_OWNER_URL"]

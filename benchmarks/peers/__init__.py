@@ -1,0 +1,1 @@
+"""Sites to measure against, each one file of settings, views and addresses."""
