@@ -65,6 +65,7 @@ def web(folder: Path, **changes: str) -> Iterator[Web]:
         "DATABASE_OWNER_URL": f"postgres://hosho_owner@/hosho?host={folder}",
         "REDIS_URL": f"unix://{folder}/redis.sock",
         **{name: secrets.token_urlsafe(48) for name in SECRETS},
+        "OFFICE_EMAIL": "office@office.example",
         "EMAIL_URL": "smtp://post:box@127.0.0.1:25",
         "SMS_PROVIDER": "http_json+https://key:secret@127.0.0.1/sms",
         "PYTHONWARNINGS": "ignore",
