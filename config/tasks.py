@@ -5,6 +5,7 @@ from typing import Any
 import redis
 from celery import Task, current_app, shared_task
 from django.conf import settings
+from django.db import close_old_connections
 
 from config import clock, jobs, rehearsal
 
@@ -12,9 +13,14 @@ LONG_QUEUE = 300  # bells waiting; above this the tick stays silent, or the queu
 
 
 class OfficeTask(Task):
-    """A task that takes over the shared clock before it starts."""
+    """A task that starts on a living connection and by the shared clock.
+
+    Celery keeps connections between tasks (CELERY_DB_REUSE_MAX) and asks none whether it still
+    lives: after a restart of PostgreSQL a worker would fail a thousand tasks.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        close_old_connections()
         rehearsal.refresh()
         return super().__call__(*args, **kwargs)
 
