@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from config.notice import NOTICE
@@ -34,7 +34,7 @@ class LongList(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[:COUNTED].count()
+        return self.object_list.order_by().values("pk")[:COUNTED].count()
 
 
 class ReadOnly:
@@ -64,6 +64,12 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return columns(self.model, super().get_list_display(request))
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Another office's record and one that never was are the same: not found."""
+        raise Http404(object_id)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 
 from config import jobs
-from coupons import sealing
+from coupons import sealing, uploads
 
 
 @shared_task
@@ -15,3 +15,11 @@ def seal(slot: str) -> None:
         if run:
             verdict = sealing.seal_due()
             run.outcome = {"sha256": verdict.sha256} if verdict else {}
+
+
+@shared_task
+def take_uploads(slot: str) -> None:
+    """Try and apply the exports that the office has uploaded."""
+    with jobs.claimed("take_uploads", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = uploads.work()

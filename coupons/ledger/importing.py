@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Count
 
 from config import clock
@@ -50,13 +51,15 @@ def import_ledger(
     folder: Path,
     *,
     by: AbstractBaseUser | None = None,
+    names: tuple[str, str] | None = None,
     dry_run: bool = False,
     progress: Progress = lambda doing, done, size: None,
 ) -> Tally:
     """Take in coupons.csv and transactions.csv of `folder`.
 
     Raises Faulty with all faults found; then, and on a dry run, nothing is changed. The same files
-    again change nothing; a newer export adds and corrects, and never deletes.
+    again change nothing; a newer export adds and corrects, and never deletes. `names` are noted in
+    the report where the files came under others.
     """
     at = clock.now()
     found = [examine(folder / name) for name in (COUPONS_FILE, MOVEMENTS_FILE)]
@@ -69,13 +72,12 @@ def import_ledger(
         run = Import.objects.create(
             at=at,
             by=by,
-            coupons_file=str(coupons_file.path)[-200:],
+            coupons_file=(names[0] if names else str(coupons_file.path))[-200:],
             coupons_sha256=coupons_file.sha256,
-            transactions_file=str(movements_file.path)[-200:],
+            transactions_file=(names[1] if names else str(movements_file.path))[-200:],
             transactions_sha256=movements_file.sha256,
         )
-        stage(coupons_file, movements_file, progress)
-        apply(run, progress)
+        take_in(run, coupons_file, movements_file, progress)
         progress("戻入依頼との照合", 0, 0)
         double_charges.link_arrived()
         reflected = double_charges.reflect_arrived(at)
@@ -100,8 +102,26 @@ def import_ledger(
     )
 
 
+def take_in(run: Import, coupons_file: File, movements_file: File, progress: Progress) -> None:
+    """Both files into the ledger: straight, or with care where anything of them is in doubt.
+
+    The straight way stops at the first doubt without asking what it is. Raises Faulty.
+    """
+    try:
+        with transaction.atomic():
+            staging.take_coupons(coupons_file, progress)
+            staging.take_movements(movements_file, progress)
+            progress("検査", 0, 0)
+            if checking.is_doubtful():
+                raise staging.Doubtful
+            apply(run, progress)
+    except (staging.Doubtful, psycopg.DataError, DataError, IntegrityError):
+        stage(coupons_file, movements_file, progress)
+        apply(run, progress)
+
+
 def stage(coupons_file: File, movements_file: File, progress: Progress) -> None:
-    """Both files into temporary tables, checked. Raises Faulty."""
+    """Both files as text, checked column by column, then typed. Raises Faulty with every fault."""
     of_coupons: list[Fault] = []
     of_movements: list[Fault] = []
     staging.fill(
@@ -130,24 +150,29 @@ def stage(coupons_file: File, movements_file: File, progress: Progress) -> None:
         faults += checking.check_restored(name)
     if faults or of_coupons or of_movements:
         raise Faulty([*of_coupons, *of_movements, *faults])
+    staging.make("incoming_coupons", staging.TYPED_COUPONS)
+    staging.make("told_movements", staging.TYPED_MOVEMENTS)
 
 
 def apply(run: Import, progress: Progress) -> None:
     """The staged export into the ledger; notes the counts on `run`."""
     progress("クーポンの反映", 0, 0)
-    run.coupons_read = staging.make("incoming_coupons", staging.TYPED_COUPONS)
-    run.extensions = applying.extend(run.pk, run.at)
-    differing.note_coupons(run.pk, run.at, run.coupons_sha256)
-    run.coupons_corrected = applying.correct(run.pk)
-    run.coupons_new = applying.add_coupons()
-    differing.note_originals(run.pk, run.at)
+    met = applying.meet_coupons()
+    run.coupons_read = met.read
+    run.extensions = applying.extend(met, run.pk, run.at)
+    differing.note_coupons(met, run.pk, run.at, run.coupons_sha256)
+    run.coupons_corrected = applying.correct(met, run.pk)
+    run.coupons_new = applying.add_coupons(met)
+    differing.note_originals(met, run.pk, run.at)
     progress("入出金の反映", 0, 0)
-    run.transactions_read = staging.make("incoming_movements", staging.TYPED_MOVEMENTS)
-    run.entries_changed = applying.correct_movements(run.pk)
-    run.entries_new = applying.add_movements(run.pk)
+    met = applying.meet_movements()
+    run.transactions_read = met.read
+    run.entries_changed = applying.correct_movements(met, run.pk)
+    run.entries_new = applying.add_movements(met, run.pk)
     progress("残額の検査", 0, 0)
-    differing.note_movements(run.pk, run.at)
-    differing.note_balances(run.pk, run.at)
+    differing.note_movements(met, run.pk, run.at)
+    if run.entries_new or run.entries_changed or run.coupons_corrected:
+        differing.note_balances(run.pk, run.at)
 
 
 def compare_with_seal(run: Import, progress: Progress) -> int:

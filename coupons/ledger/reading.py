@@ -11,6 +11,7 @@ from coupons.ledger.faults import SHOWN, Fault
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp932": "CP932"}
 BLOCK = 1 << 20
+LINES = 1 << 18  # bytes of lines handed on at once
 PULSE = 5000  # rows between two signs of progress
 
 Progress = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
@@ -24,6 +25,7 @@ class File:
     encoding: str
     sha256: str
     size: int
+    quoted: bool  # a record may span lines, or hide a comma
 
     @property
     def name(self) -> str:
@@ -32,31 +34,72 @@ class File:
 
 def examine(path: Path) -> File | Fault:
     """Hash the file and find its encoding: UTF-8 with or without BOM, else CP932."""
-    digest, size, newlines = hashlib.sha256(), 0, 0
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
     broken: dict[str, int] = {}
     try:
-        with path.open("rb") as file:
-            while decoders:
-                block = file.read(BLOCK)
-                digest.update(block)
-                size += len(block)
-                for name, decoder in list(decoders.items()):
-                    try:
-                        decoder.decode(block, final=not block)
-                    except UnicodeDecodeError as error:
-                        broken[name] = newlines + error.object[: error.start].count(b"\n") + 1
-                        del decoders[name]
-                newlines += block.count(b"\n")
-                if not block:
-                    break
+        for encoding in ENCODINGS:
+            line = undecodable(path, encoding)
+            if line is None:
+                sha256, size, quoted = looked_through(path)
+                return File(path, encoding, sha256, size, quoted)
+            broken[encoding] = line
     except OSError:
         return Fault(path.name, 0, 0, "", "", "ファイルが読めません。フォルダの中に必要です")
-    if not decoders:  # the encoding that got further is the one that was meant
-        name = max(broken, key=lambda name: broken[name])
-        expected = f"{ENCODINGS[name]}で読めない文字があります（UTF-8またはCP932で保存）"
-        return Fault(path.name, broken[name], 0, "", "", expected)
-    return File(path, next(iter(decoders)), digest.hexdigest(), size)
+    name = max(broken, key=lambda name: broken[name])  # what got further is what was meant
+    expected = f"{ENCODINGS[name]}で読めない文字があります（UTF-8またはCP932で保存）"
+    return Fault(path.name, broken[name], 0, "", "", expected)
+
+
+def undecodable(path: Path, encoding: str) -> int | None:
+    """The line of the first byte that the encoding does not know; None where it knows all."""
+    decoder, newlines = codecs.getincrementaldecoder(encoding)(), 0
+    with path.open("rb") as file:
+        while True:
+            block = file.read(BLOCK)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                return newlines + error.object[: error.start].count(b"\n") + 1
+            if not block:
+                return None
+            newlines += block.count(b"\n")
+
+
+def looked_through(path: Path) -> tuple[str, int, bool]:
+    """SHA-256, size in bytes, and whether there is a quote in it."""
+    digest, size, quoted = hashlib.sha256(), 0, False
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            size += len(block)
+            quoted = quoted or b'"' in block
+    return digest.hexdigest(), size, quoted
+
+
+def is_plain(file: File, columns: tuple[str, ...]) -> bool:
+    """Whether the records can be handed on as they stand: UTF-8, no quote, the columns in order."""
+    if file.quoted or file.encoding != "utf-8-sig":
+        return False
+    with file.path.open("rb") as content:
+        header = content.readline(BLOCK).removeprefix(codecs.BOM_UTF8)
+    return header.rstrip(b"\r\n") == ",".join(columns).encode()
+
+
+def blocks(file: File, progress: Progress) -> Iterator[bytes]:
+    """The lines of a plain file, without its header, some thousand at a time."""
+    rest = b""
+    with file.path.open("rb") as content:
+        content.readline()
+        while block := content.read(LINES):
+            progress(file.name, content.tell(), file.size)
+            end = block.rfind(b"\n") + 1
+            if end or len(rest) > BLOCK:  # no line of ours is that long
+                yield rest + block[:end]
+                rest = block[end:]
+            else:
+                rest += block
+    if rest:
+        yield rest + b"\n"
+    progress(file.name, file.size, file.size)
 
 
 def rows(

@@ -11,6 +11,7 @@ from coupons.models.double_charges import (
 from coupons.models.ledger import Difference, Entry, Import
 from coupons.models.seals import Seal, SealedItem
 from coupons.models.supplements import LateMovement, LateMovementStep
+from coupons.models.uploads import Upload, UploadChunk, UploadStep
 
 __all__ = [
     "Correction",
@@ -28,4 +29,7 @@ __all__ = [
     "LateMovementStep",
     "Seal",
     "SealedItem",
+    "Upload",
+    "UploadChunk",
+    "UploadStep",
 ]
