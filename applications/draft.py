@@ -52,6 +52,9 @@ ORDER = {
         "booking_name",
         "agency",
         "app_contact",
+        "account_kind",
+        "yucho_savings",
+        "code_confirm",
     ),
     # What was told at /check/ already: offered in the forms, gone once they are sent.
     "told": (

@@ -18,10 +18,14 @@ from applications.validators.postal import written
 from config.languages import notice
 from config.notice import NOTICE
 from config.templatetags.notice import ja_date
+from payouts.outbound.zengin.kana import bank_kana, cut30
 
 TYPES = dict(ACCOUNT_TYPES)
 NO_BANK = gettext_noop("金融機関の名前を確認できませんでした。番号をもう一度ご確認ください。")
 NO_BRANCH = gettext_noop("支店の名前を確認できませんでした。番号をもう一度ご確認ください。")
+NOT_CURRENT = gettext_noop(
+    "いまの金融機関・支店の一覧にありません。統合などで変わっていないか、ご確認ください。"
+)
 ODD_DOTS = gettext_lazy("このアドレスには、メールが届かないことがあります。SMSも選べます。")
 
 
@@ -134,12 +138,24 @@ def _account(account: AccountAnswer, typed_number: str) -> list[Row]:
         Row(
             _("支店"),
             place(account.branch_name, account.branch_code),
-            yucho if account.symbol else "" if account.branch_name else _(NO_BRANCH),
+            yucho if account.symbol else branch_note(account),
         ),
         Row(_("預金種目"), TYPES[account.account_type]),
         Row(_("口座番号"), account.account_number, note),
-        Row(_("口座名義（カナ）"), account.holder_kana),
+        Row(_("口座名義（カナ）"), account.holder_kana, as_sent(account.holder_kana)),
     ]
+
+
+def branch_note(account: AccountAnswer) -> str:
+    """What is to be looked at where the master could not confirm a branch."""
+    if not account.branch_name:
+        return _(NO_BRANCH)
+    return "" if account.known or not account.branch_code else _(NOT_CURRENT)
+
+
+def as_sent(holder_kana: str) -> str:
+    """The holder's name as the bank receives it, said beside the name as people read it."""
+    return _("銀行へは「%(name)s」と送ります。") % {"name": cut30(bank_kana(holder_kana))}
 
 
 def place(name: str, code: str) -> str:

@@ -1,12 +1,20 @@
-"""Accounts that a transfer can go to: stored in one encrypted blob, told apart by a keyed hash."""
+"""Accounts that a transfer can go to: stored in one encrypted blob, told apart by a keyed hash.
+
+The blob holds the account twice: first the 45 bytes that a bank file needs, judged and ready, so
+that a file of many is written fast; then all of it as it was given.
+"""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from config import cipher, clock
 from config.states import Refused
 from payouts.models import BankAccount
+from payouts.outbound.zengin import kana, ready, records
+
+UNFIT = b" " * ready.PART  # of an account that no bank file can carry
 
 
 @dataclass(frozen=True)
@@ -29,10 +37,17 @@ class Account:
 
 def store(account: Account) -> BankAccount:
     """Keep an account, encrypted under its own row's id (N73)."""
-    at, row_id = clock.now(), uuid4()
-    return BankAccount.objects.create(
+    row = sealed(account, clock.now())
+    row.save(force_insert=True)
+    return row
+
+
+def sealed(account: Account, at: datetime) -> BankAccount:
+    """The row that keeps an account, not saved yet."""
+    row_id = uuid4()
+    return BankAccount(
         id=row_id,
-        blob=cipher.encrypt(json.dumps(asdict(account)).encode(), context(row_id)),
+        blob=cipher.encrypt(_plain(account), context(row_id)),
         account_hash=account_hash(account),
         made_at=at,
     )
@@ -41,7 +56,7 @@ def store(account: Account) -> BankAccount:
 def read(row: BankAccount) -> Account:
     """The account in clear. Raises Refused where it was erased or can't be opened."""
     try:
-        return Account(**json.loads(cipher.decrypt(row.blob, context(row.pk))))
+        return Account(*json.loads(cipher.decrypt(row.blob, context(row.pk))[ready.PART :]))
     except (cipher.Unreadable, ValueError, TypeError) as error:  # erased, or of another row
         raise Refused("振込先口座を読み取れません。", "account") from error
 
@@ -57,3 +72,14 @@ def account_hash(account: Account) -> bytes:
 def context(row_id: object) -> str:
     """The associated data of an account's blob: it opens in its own row only."""
     return f"bank_account:{row_id}"
+
+
+def _plain(account: Account) -> bytes:
+    """What is encrypted of an account."""
+    try:
+        holder = kana.cut30(kana.bank_kana(account.holder_kana))
+        fields = astuple(account)[:4]  # bank, branch, type, number
+        part = ready.part(*fields, holder)
+    except (kana.NotBankKana, records.BadRecord):
+        part = UNFIT
+    return part + json.dumps(astuple(account), ensure_ascii=False).encode()

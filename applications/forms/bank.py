@@ -1,9 +1,16 @@
-"""Step 4, for the bank road only: the account, the holder, the stay (N45, N48)."""
+"""Step 4, for the bank road only: the account, the holder, the stay (N45, N48).
 
+An ordinary bank and ゆうちょ銀行 have a page each (`kind`); where the form is part of another page,
+it offers both. A name that fits several places brings a list to choose from, what looks wrong
+without being impossible a box to tick.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from crispy_forms.layout import Fieldset
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +27,29 @@ from applications.validators.text import compact, free, plain
 ADDRESS_LIMIT = 120
 ACCOUNT_TYPES = [("1", _("普通")), ("2", _("当座")), ("4", _("貯蓄"))]
 NEED_CONSENT = ("family", "guardian", "other")
+KINDS = ("bank", "yucho")
+YUCHO_BOXES = ("yucho_symbol", "yucho_number")
+CONFIRMS = ("code_confirm", "yucho_confirm")
+ACCOUNT = ("bank", "branch", "account_number", *YUCHO_BOXES)
+CODE_AGAIN = _(
+    "コード「%(code)s」は、金融機関の一覧にありません。もう一度ご確認ください。通帳やキャッシュカードの"
+    "とおりでしたら、下の確認の欄にチェックを入れてください。"
+)
+BY_ITS_PAGE = _(
+    "ゆうちょ銀行の口座は、通帳の記号と番号で、「ゆうちょ銀行の口座」に入力してください。"
+)
 YUCHO_AGAIN = _(
     "記号と番号の組み合わせをもう一度ご確認ください。通帳のとおりでしたら、下の確認の欄に"
     "チェックを入れてください。"
 )
+
+
+def kind_of(data: Mapping[str, Any]) -> str:
+    """The page that a bank's step stands on: as it says itself, else by what is filled in."""
+    said = data.get("account_kind", "")
+    if said in KINDS:
+        return said
+    return "yucho" if any(plain(data.get(name)) for name in YUCHO_BOXES) else "bank"
 
 
 def line(limit: int, name: str) -> Any:
@@ -54,7 +80,7 @@ class BankForm(StepForm):
         lambda value: plain(value),
         required=False,
         label=_("金融機関"),
-        help_text=_("名前（例：静岡銀行）か、4けたの金融機関コードを入力してください。"),
+        help_text=_("名前（例：静岡銀行、しずおか）か、4けたの金融機関コードを入力してください。"),
         kept=banks.NAME_LIMIT,
     )
     branch = Box(
@@ -63,6 +89,9 @@ class BankForm(StepForm):
         label=_("支店"),
         help_text=_("名前（例：呉服町支店）か、3けたの支店コードを入力してください。"),
         kept=banks.NAME_LIMIT,
+    )
+    code_confirm = Tick(
+        required=False, label=_("コードは、通帳やキャッシュカードのとおりで間違いありません")
     )
     account_type = Choice(
         _("預金種目を選んでください。"), required=False, label=_("預金種目"), choices=ACCOUNT_TYPES
@@ -87,6 +116,11 @@ class BankForm(StepForm):
         label=_("番号"),
         help_text=_("通帳の8けたまでの番号です。"),
         attrs={"inputmode": "numeric"},
+    )
+    yucho_savings = Tick(
+        required=False,
+        label=_("「通常貯蓄貯金」の口座です"),
+        help_text=_("総合口座や通常貯金の口座では、チェックはいりません。"),
     )
     yucho_confirm = Tick(required=False, label=_("記号と番号は、通帳のとおりで間違いありません"))
     account_holder_kana = Box(
@@ -145,20 +179,24 @@ class BankForm(StepForm):
         kept=254,
     )
 
-    def __init__(self, *args: Any, stay: bool, charged: bool, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, stay: bool, charged: bool, kind: str = "", **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         for name in ("agency",) if stay else ("lodging", "booking_name"):
             del self.fields[name]
         if not charged:
             del self.fields["app_contact"]
-        self.asks_again = False
+        self.kind = kind
+        self.asks_again: set[str] = set()
+        self.chosen: dict[str, str] = {}
         self.account: AccountAnswer | None = None
-        for name in ("bank", "branch", "account_type", "account_number"):
-            self.fields[name].mark = _("どちらか必須")
-        for name in ("yucho_symbol", "yucho_number"):
-            self.fields[name].mark = _("どちらか必須")
-        for name in ("yucho_confirm", "holder_consent"):
+        for name in ("bank", "branch", "account_type", "account_number", *YUCHO_BOXES):
+            self.fields[name].mark = _("必須") if kind else _("どちらか必須")
+        for name in ("yucho_savings", *CONFIRMS, "holder_consent"):
             self.fields[name].mark = ""
+        if kind:
+            self.fields["account_kind"] = Box(plain, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """One whole account, and consent where it is another person's."""
@@ -170,24 +208,14 @@ class BankForm(StepForm):
         return self.cleaned_data
 
     def layout(self) -> list[Any]:
-        """Ordinary banks, ゆうちょ銀行, the holder, the person, the stay."""
-        yucho = ["yucho_symbol", "yucho_number", *(["yucho_confirm"] if self._confirms() else [])]
+        """The account of one kind or of both, the holder, the person, the stay."""
         stay = [
             name
             for name in ("lodging", "booking_name", "agency", "app_contact")
             if name in self.fields
         ]
         return [
-            words('{% include "apply/about_bank.html" %}'),
-            Fieldset(
-                _("銀行・信用金庫・農協などの口座"),
-                "bank",
-                "branch",
-                "account_type",
-                "account_number",
-                css_class="coupon",
-            ),
-            Fieldset(_("ゆうちょ銀行の口座"), *yucho, css_class="coupon"),
+            *self.of_the_account(),
             heading(_("口座の名義")),
             "account_holder_kana",
             "holder_relation",
@@ -198,11 +226,39 @@ class BankForm(StepForm):
             *stay,
         ]
 
-    def _confirms(self) -> bool:
-        return self.asks_again or bool(self["yucho_confirm"].data)
+    def of_the_account(self) -> list[Any]:
+        """The boxes of an ordinary bank, of ゆうちょ銀行, or of both."""
+        names = ["bank", "bank_choice", "branch", "branch_choice", "code_confirm"]
+        ordinary = Fieldset(
+            _("銀行・信用金庫・農協などの口座"),
+            *[name for name in names if self._shows(name)],
+            "account_type",
+            "account_number",
+            css_class="coupon",
+        )
+        ticks = [name for name in ("yucho_savings", "yucho_confirm") if self._shows(name)]
+        yucho = Fieldset(_("ゆうちょ銀行の口座"), *YUCHO_BOXES, *ticks, css_class="coupon")
+        if not self.kind:
+            return [words('{% include "apply/about_bank.html" %}'), ordinary, yucho]
+        about = words(f'{{% include "apply/about_kind.html" with kind="{self.kind}" %}}')
+        return [about, "account_kind", yucho if self.kind == "yucho" else ordinary]
+
+    def typed(self) -> dict[str, str]:
+        """As of every step; a place chosen from a list stands in its box."""
+        return super().typed() | self.chosen
+
+    def raw(self) -> dict[str, str]:
+        """As of every step; a place chosen from a list stands in its box."""
+        return super().raw() | self.chosen
+
+    def _shows(self, name: str) -> bool:
+        """Whether a box is on the page: a list or a tick only where it is needed."""
+        if name in CONFIRMS:
+            return name in self.asks_again or bool(self[name].data)
+        return name in self.fields
 
     def _check_account(self) -> None:
-        typed = {name: plain(self[name].data) for name in self.fields if name != "holder_consent"}
+        typed = {name: plain(self[name].data) for name in ACCOUNT}
         yucho = typed["yucho_symbol"] or typed["yucho_number"]
         ordinary = typed["bank"] or typed["branch"] or typed["account_number"]
         if yucho and ordinary:
@@ -210,24 +266,25 @@ class BankForm(StepForm):
                 "yucho_symbol",
                 _("銀行などの口座と、ゆうちょ銀行の口座の、どちらか片方だけを入力してください。"),
             )
-        elif yucho:
+        elif yucho or self.kind == "yucho":
             self._check_yucho(typed)
         else:
             self._check_bank(typed)
 
     def _check_yucho(self, typed: dict[str, str]) -> None:
+        savings = self.cleaned_data.get("yucho_savings")
         found = self.refuse(
             "yucho_symbol",
             lambda: accounts.yucho_account(
                 typed["yucho_symbol"],
                 typed["yucho_number"],
-                savings=self.cleaned_data.get("account_type") == "4",
+                savings=savings or self.cleaned_data.get("account_type") == "4",
             ),
         )
         if not found:
             return
         if not found.looks_right and not self.cleaned_data.get("yucho_confirm"):
-            self.asks_again = True
+            self.asks_again.add("yucho_confirm")
             self.add_error("yucho_symbol", YUCHO_AGAIN)
         self._take(
             bank=banks.Place(accounts.YUCHO_BANK, "ゆうちょ銀行"),
@@ -240,10 +297,12 @@ class BankForm(StepForm):
         )
 
     def _check_bank(self, typed: dict[str, str]) -> None:
-        bank = self.refuse("bank", lambda: banks.bank(typed["bank"]))
+        bank = self._place("bank", lambda: banks.bank(typed["bank"]))
         branch = None
-        if bank:
-            branch = self.refuse("branch", lambda: banks.branch(typed["branch"], bank))
+        if bank and bank.code == accounts.YUCHO_BANK and not accounts.code(typed["branch"]):
+            self.add_error("bank", BY_ITS_PAGE)
+        elif bank:
+            branch = self._place("branch", lambda: banks.branch(typed["branch"], bank))
         elif not typed["branch"]:
             self.add_error("branch", _("支店名を入力してください。"))
         if self.cleaned_data.get("account_type") == "":
@@ -257,6 +316,36 @@ class BankForm(StepForm):
                 account_type=self.cleaned_data.get("account_type", ""),
                 account_number=self.cleaned_data.get("account_number", ""),
             )
+
+    def _place(self, name: str, find: Callable[[], banks.Place]) -> banks.Place | None:
+        """The place of a box, or the one chosen from its list; else the list, or a word."""
+        try:
+            found = find()
+        except banks.Several as several:
+            choice = f"{name}_choice"
+            told = self.data.get(choice, "")
+            found = next((each for each in several.places if each.code == told), None)
+            if found is None:
+                self.fields[choice] = self._list(name, several.places)
+                self.add_error(choice, several)
+                return None
+            self.chosen[name] = banks.spelled(found)[: banks.NAME_LIMIT]
+        except ValidationError as error:
+            self.add_error(name, error)
+            return None
+        if found.unheard and not self.cleaned_data.get("code_confirm"):
+            self.asks_again.add("code_confirm")
+            self.add_error(name, CODE_AGAIN % {"code": found.code})
+        return found
+
+    def _list(self, name: str, places: list[banks.Place]) -> Choice:
+        """The places that a text could mean, to choose from."""
+        label = _("%(name)sを選んでください") % {"name": self.fields[name].label}
+        found = Choice(
+            label, label=label, choices=[(each.code, banks.spelled(each)) for each in places]
+        )
+        found.mark = _("必須")
+        return found
 
     def _take(self, *, bank: banks.Place, branch: banks.Place, **figures: Any) -> None:
         self.account = AccountAnswer(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from applications.answers import Answers
-from applications.forms.bank import BankForm
+from applications.forms.bank import BankForm, kind_of
 from applications.forms.coupons import CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.person import PersonForm
@@ -32,7 +32,7 @@ class Journey:
         """The form of a step with `data` (default: what is kept of it)."""
         data = self.steps.get(name, {}) if data is None else data
         if name == "bank":
-            return BankForm(data, **self.times, **self._of_the_trip())
+            return BankForm(data, kind=kind_of(data), **self.times, **self._of_the_trip())
         if name == "receive" and not data:
             data = self._known_contacts()
         if name == "coupons" and not data:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout
+from crispy_forms.layout import Layout
 from django.forms import BoundField, CharField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from applications.corrections.answering import Answer
 from applications.forms.bank import ACCOUNT_TYPES, BankForm
 from applications.forms.coupons import CouponsForm, numbered
-from applications.forms.fields import Box, Choice, DayField, StepForm, Tick, words
+from applications.forms.fields import Box, Choice, DayField, StepForm, Tick
 from applications.forms.person import PersonForm
 from applications.forms.receive import ReceiveForm
 from applications.models import Claim
-from applications.summary import Row, grouped, place
+from applications.summary import Row, as_sent, branch_note, grouped, place
 from applications.validators import banks
 from applications.validators.phones import national
 from applications.validators.postal import written
@@ -41,10 +41,12 @@ OF_THE_HOLDER = ("holder_relation", "holder_consent")
 ACCOUNT_BOXES = (
     "bank",
     "branch",
+    "code_confirm",
     "account_type",
     "account_number",
     "yucho_symbol",
     "yucho_number",
+    "yucho_savings",
     "yucho_confirm",
     "account_holder_kana",
     *OF_THE_HOLDER,
@@ -253,10 +255,14 @@ class BankPart(Part, BankForm):
         bank = banks.written(found.bank_code, found.bank_name)
         return [
             Row(_("金融機関"), place(bank, found.bank_code)),
-            Row(_("支店"), place(found.branch_name, found.branch_code)),
+            Row(
+                _("支店"),
+                place(found.branch_name, found.branch_code),
+                "" if found.symbol else branch_note(found),
+            ),
             Row(_("預金種目"), str(TYPES[found.account_type])),
             Row(_("口座番号"), found.account_number),
-            Row(_("口座名義（カナ）"), found.holder_kana),
+            Row(_("口座名義（カナ）"), found.holder_kana, as_sent(found.holder_kana)),
             self.row(self["holder_relation"]),
             *(row for field in rest if (row := self.row(field)).value),
         ]
@@ -272,9 +278,7 @@ class AccountPart(BankPart):
 
     def layout(self) -> list[Any]:
         """Ordinary banks, ゆうちょ銀行, the holder."""
-        kinds = [part for part in super().layout() if isinstance(part, Fieldset)]
-        head = words('{% include "apply/about_bank.html" %}')
-        return [head, *kinds, "account_holder_kana", *OF_THE_HOLDER]
+        return [*self.of_the_account(), "account_holder_kana", *OF_THE_HOLDER]
 
 
 class LodgingPart(Part, StepForm):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.validators.kana import katakana
 from applications.validators.text import compact, fits, refuse, refuse_fields
 from payouts.outbound.zengin import yucho
-from payouts.outbound.zengin.kana import NotBankKana, bank_kana
+from payouts.outbound.zengin.kana import LIMIT, NotBankKana, bank_kana
 
 NUMBER_LENGTH = 7
 HOLDER_LIMIT = 60
@@ -45,8 +45,8 @@ def account_number(value: object) -> str:
     if len(number) > NUMBER_LENGTH:
         raise refuse(
             _(
-                "口座番号は7けたまでです。ゆうちょ銀行のときは、下の「記号」と「番号」の欄に"
-                "入力してください。"
+                "口座番号は7けたまでです。ゆうちょ銀行の通帳の番号は、「ゆうちょ銀行の口座」の"
+                "「番号」の欄に入力してください。"
             ),
             "too_long",
         )
@@ -88,6 +88,11 @@ def yucho_account(symbol: object, number: object, *, savings: bool = False) -> Y
         found.account_number,
         found.looks_right,
     )
+
+
+def is_cut(holder: str) -> bool:
+    """Whether a bank file can carry only the head of a holder's name: a mark for the office."""
+    return len(bank_kana(holder)) > LIMIT
 
 
 def holder_kana(value: object) -> str:

@@ -1,15 +1,18 @@
 """Bank and branch by name or code (N48). The master is read once in a while, never at each page.
 
-A code that the master lacks is accepted, and a name too where there is no master to ask: marks
-for the office, not walls. The master is `payouts.models.Bank` and `Branch`.
+What only an older snapshot had is found too: a mark for the office, not a wall. A code that no
+snapshot had is `unheard` of: the form asks once more and then believes the passbook, since the
+master can be late. Without a master a name is kept as it is. The master is `payouts.models.Bank`
+and `Branch`.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +24,8 @@ from payouts.models import Bank, Branch
 
 KEPT_SECONDS = 600
 NAME_LIMIT = 30  # characters of a name that no master could confirm
-SHOWN = 4  # names offered where one could be meant
+SHOWN = 4  # examples of names in a sentence
+LISTED = 30  # places to choose from
 
 _SHORT = {
     "信用金庫": "信金",
@@ -76,6 +80,7 @@ class Kind:
     name: str
     not_found: str
     several: str
+    many: str
 
 
 BANK = Kind(
@@ -84,9 +89,10 @@ BANK = Kind(
         "「%(typed)s」という金融機関が見つかりません。通帳やキャッシュカードにある名前か、"
         "4けたの金融機関コードを入力してください。"
     ),
+    _("「%(typed)s」に当てはまる金融機関です。この中から選んでください。"),
     _(
-        "「%(typed)s」に当てはまる金融機関が複数あります：%(names)s。"
-        "名前かコードで選んで入力してください。"
+        "「%(typed)s」に当てはまる金融機関が多いため、一部を表示しています。この中から選ぶか、"
+        "名前を長く入力してください。"
     ),
 )
 BRANCH = Kind(
@@ -95,25 +101,39 @@ BRANCH = Kind(
         "「%(typed)s」という支店が見つかりません。通帳やキャッシュカードにある名前か、"
         "3けたの支店コード（店番）を入力してください。"
     ),
+    _("「%(typed)s」に当てはまる支店です。この中から選んでください。"),
     _(
-        "「%(typed)s」に当てはまる支店が複数あります：%(names)s。"
-        "名前かコードで選んで入力してください。"
+        "「%(typed)s」に当てはまる支店が多いため、一部を表示しています。この中から選ぶか、"
+        "名前を長く入力してください。"
     ),
 )
 
 
 @dataclass(frozen=True)
 class Place:
-    """A bank or a branch. `known` is False where the master could not confirm it."""
+    """A bank or a branch. `known` is False where the newest master does not have it.
+
+    `unheard`: a code that no master had, the newest or an older one.
+    """
 
     code: str
     name: str
     reading: str = ""
     known: bool = True
+    unheard: bool = False
+
+
+class Several(ValidationError):
+    """More than one place could be meant: `places`, at most LISTED, are to be chosen from."""
+
+    def __init__(self, typed: str, places: list[Place], kind: Kind) -> None:
+        words = kind.many if len(places) > LISTED else kind.several
+        super().__init__(words % {"typed": typed[:20]}, code="several")
+        self.places = places[:LISTED]
 
 
 def bank(value: object) -> Place:
-    """The bank behind a name or a code of four digits. Raises ValidationError."""
+    """The bank behind a name or a code of four digits. Raises ValidationError, or Several."""
     typed = folded(value)
     if not typed:
         raise refuse(_("金融機関名を入力してください。"), "required")
@@ -127,7 +147,8 @@ def bank(value: object) -> Place:
 
 
 def branch(value: object, of_bank: Place) -> Place:
-    """The branch of a bank behind a name or a code of three digits. Raises ValidationError."""
+    """The branch of a bank behind a name or a code of three digits. Raises ValidationError, or
+    Several."""
     typed = folded(value)
     if not typed:
         raise refuse(_("支店名を入力してください。"), "required")
@@ -144,6 +165,14 @@ def written(code_of_bank: str, name: str) -> str:
     name = unicodedata.normalize("NFKC", name)
     bank_like = re.fullmatch("0[0-35]..|9900", code_of_bank) and name
     return name + "銀行" if bank_like and not re.search("銀行$|ペイメンツ", name) else name
+
+
+def spelled(found: Place) -> str:
+    """A place by name and code, as a list shows it and as the boxes understand it."""
+    name = unicodedata.normalize("NFKC", found.name)
+    if len(found.code) == 4:
+        name = written(found.code, name)
+    return f"{name}（{found.code}）"
 
 
 def forget() -> None:
@@ -172,9 +201,9 @@ def _ja(typed: str, places: list[Place]) -> str:
     """「JAバンク静岡市」 as 「JA静岡市」. Raises ValidationError for JA alone, with examples."""
     text = re.sub(r"^JAバンク(?=.)", "JA", compact(typed).upper())
     if re.fullmatch("(JA|農協|農業協同組合)(バンク|銀行)?", text):
-        named = [place.name for place in places if place.name.endswith("農協")][:SHOWN]
+        named = [place.name for place in places if place.known and place.name.endswith("農協")]
         if named:
-            raise refuse(WHICH_JA % {"names": "、".join(named)}, "several")
+            raise refuse(WHICH_JA % {"names": "、".join(named[:SHOWN])}, "which_ja")
     return text if text.startswith("JA") else typed
 
 
@@ -189,26 +218,31 @@ def _reading(text: object) -> str:
 def _find(places: list[Place], wanted: str, typed: str, kind: Kind) -> Place:
     if wanted:
         known = (place for place in places if place.code == wanted)
-        return next(known, Place(wanted, "", known=False))
+        return next(known, Place(wanted, "", known=False, unheard=bool(places)))
     if not places:
         return Place("", fits(typed, NAME_LIMIT, kind.name), known=False)
-    name, reading = _key(typed), _reading(typed)
-    for same in (
-        [place for place in places if _key(place.name) == name],
-        [place for place in places if _reading(place.reading) == reading],
-        [place for place in places if name and _key(place.name).startswith(name)],
-    ):
-        if len(same) == 1:
+    for same, sure in _fitting(places, typed):
+        if len(same) == 1 and sure:
             return same[0]
         if same:
-            raise refuse(_several(same, typed, kind), "several")
+            raise Several(typed, same, kind)
     raise refuse(kind.not_found % {"typed": typed[:20]}, "not_found")
 
 
-def _several(same: list[Place], typed: str, kind: Kind) -> str:
-    names = "、".join(f"{place.name}（{place.code}）" for place in same[:SHOWN])
-    more = _("など") if len(same) > SHOWN else ""
-    return kind.several % {"typed": typed[:20], "names": f"{names}{more}"}
+def _fitting(places: list[Place], typed: str) -> Iterator[tuple[list[Place], bool]]:
+    """The places that a text could mean, the likeliest first; False where even one is a guess."""
+    name, reading = _key(typed), _reading(typed)
+    today = [place for place in places if place.known]
+    former = [place for place in places if not place.known]
+    for some in (today, former):
+        yield [place for place in some if _key(place.name) == name], True
+        yield [place for place in some if _reading(place.reading) == reading], True
+    if name:
+        yield [place for place in today if _key(place.name).startswith(name)], True
+    if len(reading) > 1:
+        yield [place for place in today if _reading(place.reading).startswith(reading)], False
+    if len(name) > 1:
+        yield [place for place in today if name in _key(place.name)], False
 
 
 def _key(name: str) -> str:
@@ -222,13 +256,13 @@ def _key(name: str) -> str:
 
 
 def _banks() -> list[Place]:
-    return _read("", lambda: Bank.objects.filter(is_current=True))
+    return _read("", Bank.objects.all)
 
 
 def _branches(bank_code: str) -> list[Place]:
     if not bank_code:
         return []
-    return _read(bank_code, lambda: Branch.objects.filter(bank_id=bank_code, is_current=True))
+    return _read(bank_code, lambda: Branch.objects.filter(bank_id=bank_code))
 
 
 def _read(key: str, rows: Callable[[], QuerySet]) -> list[Place]:
@@ -237,7 +271,8 @@ def _read(key: str, rows: Callable[[], QuerySet]) -> list[Place]:
     if places and now - at < KEPT_SECONDS:
         return places
     try:
-        found = [Place(*row) for row in rows().order_by("code").values_list("code", "name", "kana")]
+        wanted = rows().order_by("code").values_list("code", "name", "kana", "is_current")
+        found = [Place(*row) for row in wanted]
     except DatabaseError:
         return places
     if found:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,7 @@ def _cut(kana: str, length: int) -> str:
     return head.rstrip(" ")
 
 
+@lru_cache(maxsize=4096)
 def _letter(character: str) -> str:
     """One character of the NFKC form in bank kana; raises NotBankKana when there is none."""
     if "a" <= character <= "z":

@@ -103,18 +103,29 @@ def write(
 def _records(payer: Payer, on: date, payments: Iterable[Payment], style: Style) -> Iterator[bytes]:
     """The encoded records of a file in their order."""
     ending = "\r\n" if style.crlf else ""
-    if payer.account_type not in PAYER_TYPES:
-        raise BadRecord(1, "account_type")
-    head = {"month_day": f"{on:%m%d}", **asdict(payer)}
-    yield _record(HEADER, head, 1, payer.remitter_name, ending)
+    yield first(payer, on, style)
     count = total = 0
     for count, payment in enumerate(payments, 1):
         yield _data(payment, count + 1, style, ending)
         total += payment.yen
     if not 1 <= count <= MOST_COUNT or total > MOST_TOTAL:
         raise BadRecord(count + 2, "total" if count else "count")
-    yield _record(TRAILER, {"count": count, "total": total}, count + 2, "", ending)
-    yield _record(END, {}, count + 3, "", ending)
+    yield last(count, total, style)
+
+
+def first(payer: Payer, on: date, style: Style) -> bytes:
+    """The header record. Raises BadRecord."""
+    if payer.account_type not in PAYER_TYPES:
+        raise BadRecord(1, "account_type")
+    head = {"month_day": f"{on:%m%d}", **asdict(payer)}
+    return _record(HEADER, head, 1, payer.remitter_name, "\r\n" if style.crlf else "")
+
+
+def last(count: int, total: int, style: Style) -> bytes:
+    """The trailer record over so many payments and yen, and the end record."""
+    ending = "\r\n" if style.crlf else ""
+    trailer = _record(TRAILER, {"count": count, "total": total}, count + 2, "", ending)
+    return trailer + _record(END, {}, count + 3, "", ending)
 
 
 def fault(payment: Payment, style: Style | None = None) -> str:

@@ -86,9 +86,35 @@ def test_branch_is_found_by_name_reading_and_code(typed, code):
 
 
 @pytest.mark.usefixtures("master")
-def test_a_code_that_the_master_lacks_is_accepted_and_marked():
-    assert banks.bank("9999") == banks.Place("9999", "", known=False)
-    assert banks.branch("999", banks.bank("0149")) == banks.Place("999", "", known=False)
+def test_a_code_that_no_snapshot_had_is_unheard_of():
+    unheard = {"known": False, "unheard": True}
+    assert banks.bank("9998") == banks.Place("9998", "", **unheard)
+    assert banks.branch("999", banks.bank("0149")) == banks.Place("999", "", **unheard)
+
+
+@pytest.mark.usefixtures("master")
+@pytest.mark.parametrize("typed", ["0142", "清水銀行", "しみず", "清水"])
+def test_a_bank_that_only_an_older_snapshot_had_is_found_and_marked(typed):
+    Bank.objects.create(
+        code="0142", name="清水", kana="シミズ", is_current=False, first_seen="1", last_seen="2"
+    )
+    assert banks.bank(typed) == banks.Place("0142", "清水", "シミズ", known=False)
+
+
+@pytest.mark.usefixtures("master")
+@pytest.mark.parametrize("typed", ["115", "鷹匠支店", "たかじょう"])
+def test_a_branch_that_was_closed_is_found_and_marked(typed):
+    row = {"name": "鷹匠", "kana": "タカジヨウ", "first_seen": "1", "last_seen": "2"}
+    Branch.objects.create(bank_id="0149", code="115", is_current=False, **row)
+    found = banks.branch(typed, banks.bank("0149"))
+    assert found == banks.Place("115", "鷹匠", "タカジヨウ", known=False)
+
+
+@pytest.mark.usefixtures("master")
+def test_the_bank_of_today_goes_before_a_former_one_of_the_same_name():
+    row = {"name": "静岡", "kana": "シズオカ", "first_seen": "1", "last_seen": "2"}
+    Bank.objects.create(code="0100", is_current=False, **row)
+    assert banks.bank("静岡").code == "0149"
 
 
 @pytest.mark.usefixtures("master")
@@ -108,9 +134,37 @@ def test_bank_that_cannot_be_found_is_asked_back(typed, code):
 
 
 @pytest.mark.usefixtures("master")
-def test_a_name_of_several_banks_shows_them():
-    with pytest.raises(ValidationError, match="静岡（0149）、静岡中央（0538）"):
-        banks.bank("静")
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("静", ["0149", "0538"]),
+        ("シズ", ["0149", "0538", "1501"]),  # by the beginning of the reading
+        ("焼津", ["1501"]),  # one guess is asked back too
+        ("信金", ["1501"]),
+    ],
+)
+def test_a_text_that_several_banks_fit_brings_them_to_choose_from(typed, codes):
+    with pytest.raises(banks.Several, match=f"「{typed}」に当てはまる金融機関です") as caught:
+        banks.bank(typed)
+    assert [place.code for place in caught.value.places] == codes
+
+
+@pytest.mark.usefixtures("master")
+def test_a_list_to_choose_from_stays_readable():
+    row = {"kana": "ミナミ", "first_seen": "1", "last_seen": "1"}
+    Branch.objects.bulk_create(
+        Branch(bank_id="0149", code=f"{n:03d}", name=f"南{n}", **row) for n in range(300, 340)
+    )
+    with pytest.raises(banks.Several, match="一部を表示しています") as caught:
+        banks.branch("南", banks.bank("0149"))
+    assert len(caught.value.places) == banks.LISTED
+
+
+def test_a_place_is_spelled_as_the_boxes_understand_it():
+    bank = banks.Place("0005", "三菱ＵＦＪ")
+    assert banks.spelled(bank) == "三菱UFJ銀行（0005）"
+    assert banks.bank(banks.spelled(bank)).code == "0005"
+    assert banks.spelled(banks.Place("112", "呉服町")) == "呉服町（112）"
 
 
 def test_without_a_master_the_name_is_kept_for_the_office():
