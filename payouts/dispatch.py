@@ -1,155 +1,199 @@
 """Sending what the outbox holds: claim, call the provider, write what came of it.
 
-1. `claim` takes due rows under one lease (FOR UPDATE SKIP LOCKED) and commits.
+1. `claim` takes due rows under one lease (FOR UPDATE SKIP LOCKED), within the brakes, and commits.
 2. `attempt` calls the provider outside any transaction, under the message's own reference.
-3. `finish` writes results and attempt rows only where the lease is still its own.
+3. `outcomes.finish` writes results and attempts only where the lease is still its own.
 
 While one batch is written the calls of the next are already under way; `Heartbeat` keeps the leases
-of slow batches alive, and those of a dead worker run out.
+of slow batches alive and sees a pause, and those of a dead worker run out.
 """
 
 import logging
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Event, Thread
 from time import monotonic
-from types import TracebackType
-from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from config import clock, limits
+from config import clock
 from config.models import Postponement
 from config.notice import NOTICE
-from payouts import texts
+from payouts import brakes, outcomes, texts
+from payouts.leases import Circuit, Heartbeat
 from payouts.models import Attempt, Message
-from payouts.outbound.messages import Accepted, Outcome, Refused, Sender, Unknown
+from payouts.outbound.messages import Outcome, Refused, Sender, Unknown
 from payouts.outbound.senders import sender_for
+from payouts.outcomes import Later, Result, finish
 
 MACHINE_CHANNELS = ("sms", "email")
-ROUNDS = 20  # batches that one bell sends before it lets others in
+ROUNDS = 1000  # batches that one bell sends at the most,
+BELL = 10.0  # and seconds after which it begins no other, so that other channels get their turn
 LIMIT = 500  # rows under one lease at the most
-WAITS = (10, 30, 60, 300, 900, 1800, 3600)  # seconds between tries, then hourly
-TRIES = 12
-DAY = timedelta(days=1)
+REST = 30.0  # seconds that a provider gets which does not answer
 log = logging.getLogger(__name__)
 NEEDED = (
     *("key", "kind", "channel", "address", "language", "version", "prefecture_code", "facts"),
-    *("attempts", "link__generation", "link__key_number", "link__replaced_at"),
-    "link__payout__state",
+    *("attempts", "due_at", "link__generation", "link__key_number", "link__replaced_at"),
+    *("link__payout__state", "link__payout__language", "link__payout__receives_until"),
 )
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of one claimed message, and how many of its tries had ended before."""
+class Job:
+    """One message of a batch to call for: whether the provider may have it, and its place."""
 
     message: Message
-    outcome: Outcome
-    ended_before: int = 0
+    doubt: bool
+    not_before: float
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Messages under one lease, and the calls that are under way for them."""
+    """Messages under one lease, the threads that call for them, and what has come of it."""
 
     lease: uuid.UUID
     messages: list[Message]
-    calls: list[Future[Outcome]]
+    work: list[Future[None]]
+    outcomes: dict[int, Outcome | Later]
     past: dict[int, dict[int, str]]
 
     def results(self) -> list[Result]:
         """Wait for all calls."""
+        for each in self.work:
+            each.result()
         return [
-            Result(message, call.result(), len(self.past[message.pk]))
-            for message, call in zip(self.messages, self.calls, strict=True)
+            Result(message, self.outcomes[message.pk], len(self.past[message.pk]))
+            for message in self.messages
         ]
 
 
-class Heartbeat:
-    """A thread that renews the leases in use, by the database's clock, until the work is done."""
+@dataclass(frozen=True)
+class Line:
+    """One bell's work on a channel: its sender, its threads, and what may stop it."""
 
-    def __init__(self) -> None:
-        self.leases: set[uuid.UUID] = set()
-        self.done = Event()
-        self.thread = Thread(target=self._beat, daemon=True)
+    channel: str
+    sender: Sender
+    pool: ThreadPoolExecutor
+    heart: Heartbeat
+    circuit: Circuit
 
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.done.set()
-        self.thread.join()
-
-    def _beat(self) -> None:
-        while not self.done.wait(settings.LEASE_SECONDS / 3):
-            renew(list(self.leases))
-        connection.close()
+    def stopped(self) -> Later | None:
+        """Why no further call begins."""
+        if self.heart.stopped.is_set():
+            return Later(outcomes.PAUSED, 0)
+        return Later(outcomes.REST, REST) if self.circuit.open else None
 
 
 def due_channels() -> list[str]:
-    """The machine channels that have something to send now."""
-    return [channel for channel in MACHINE_CHANNELS if _due(channel, 1, lock=False)]
+    """The machine channels that have something to send now and may."""
+    return [
+        channel
+        for channel in MACHINE_CHANNELS
+        if not brakes.paused(channel) and _due(channel, 1, lock=False)
+    ]
 
 
-def deliver(channel: str, rounds: int = ROUNDS) -> int:
-    """Send what is due on a channel, up to `rounds` batches; returns how many were tried."""
-    sender, tried, before = sender_for(channel), 0, None
+def deliver(channel: str, rounds: int = ROUNDS, sender: Sender | None = None) -> int:
+    """Send what is due on a channel, up to `rounds` batches; returns how many were claimed.
+
+    By the provider of the settings, where no other `sender` is given.
+    """
+    sender, claimed, before = sender or sender_for(channel), 0, None
     rate = sender.concurrency / settings.PROVIDER_TIMEOUT_SECONDS  # the worst; then as measured
-    with ThreadPoolExecutor(sender.concurrency) as pool, Heartbeat() as heart:
+    with ThreadPoolExecutor(sender.concurrency) as pool, Heartbeat(channel) as heart:
+        line, until = Line(channel, sender, pool, heart, Circuit()), monotonic() + BELL
         for _ in range(rounds):
             began = monotonic()
-            batch = begin(channel, sender, pool, room(rate))
+            if before and began > until:
+                break
+            batch = begin(line, room(rate))
             heart.leases.add(batch.lease)
             if before:
                 finish(before.lease, before.results())
                 heart.leases.discard(before.lease)
                 rate = len(before.messages) / max(monotonic() - began, 0.001)
-            before, tried = batch, tried + len(batch.messages)
+            before, claimed = batch, claimed + len(batch.messages)
             if not batch.messages:
                 break
         finish(before.lease, before.results())
-    return tried
+        if line.circuit.open:
+            log.warning("%s: the provider does not answer, %s s of rest", channel, REST)
+            brakes.rest(channel, REST)
+    return claimed
 
 
-def begin(channel: str, sender: Sender, pool: ThreadPoolExecutor, room: int) -> Batch:
-    """Claim a batch and set its calls going."""
-    lease, messages = claim(channel, room)
-    over = {message.pk for message in over_budget(messages)}
-    past = history(messages)
-    calls = [
-        pool.submit(too_dear)
-        if message.pk in over
-        else pool.submit(safely, sender, message, in_doubt(message, past[message.pk]))
-        for message in messages
-    ]
-    return Batch(lease, messages, calls, past)
+def begin(line: Line, room: int) -> Batch:
+    """Claim a batch and set its calls going, each at its place in the provider's line."""
+    rate = line.sender.rate
+    room = 0 if line.stopped() else brakes.room(line.channel, rate, room)
+    lease, messages = claim(line.channel, room) if room else (uuid.uuid4(), [])
+    refused, past = refusals(messages), history(messages)
+    going = [message for message in messages if message.pk not in refused]
+    starts = monotonic() + brakes.reserve(line.channel, rate, len(going))
+    jobs = iter(
+        [
+            Job(each, in_doubt(each, past[each.pk]), starts + (n / rate if rate else 0))
+            for n, each in enumerate(going)
+        ]
+    )
+    hands = min(line.sender.concurrency, len(going))
+    work = [line.pool.submit(call_all, line, jobs, refused) for _ in range(hands)]
+    return Batch(lease, messages, work, refused, past)
 
 
-def over_budget(batch: list[Message]) -> list[Message]:
-    """The receipts by SMS of a claimed batch that the day's budget for them no longer pays."""
-    first = [m for m in batch if (m.kind, m.channel, m.attempts) == ("receipt", "sms", 1)]
-    if not first:
-        return []
-    spent = limits.hit("receipt_sms_all", "", DAY, len(first)) * settings.SMS_PRICE_YEN
-    short = max(0, spent - settings.SMS_RECEIPT_BUDGET_YEN)
-    beyond = min(len(first), -(-short // settings.SMS_PRICE_YEN))
-    return first[len(first) - beyond :]
+def call_all(line: Line, jobs: Iterator[Job], outcomes: dict[int, Outcome | Later]) -> None:
+    """Take jobs until none is left, beside the other threads of the batch."""
+    for job in jobs:
+        outcomes[job.message.pk] = safely(line, job)
 
 
-def too_dear() -> Outcome:
-    """What becomes of a receipt that the budget does not pay."""
-    return Refused("budget", permanent=True)
+def refusals(batch: list[Message]) -> dict[int, Outcome | Later]:
+    """What a claimed message meets with us, before any call, by its id."""
+    found: dict[int, Outcome | Later] = {}
+    late = NOTICE.past_ordinary_links(clock.now(), Postponement.approved())
+    for each in batch:
+        if each.channel == "sms" and not brakes.is_mobile(each.address):
+            found[each.pk] = Refused(outcomes.NOT_MOBILE, permanent=True)
+        elif each.link and (each.link.replaced_at or each.link.payout.state not in going(each)):
+            found[each.pk] = Refused(outcomes.REPLACED, permanent=True)
+        elif late and _ordinary(each):
+            found[each.pk] = Refused(outcomes.LATE_LINK, permanent=True)
+    left = [each for each in batch if each.pk not in found]
+    found |= dict.fromkeys(brakes.barred(left), Refused(outcomes.BARRED, permanent=True))
+    sms = [each for each in left if each.channel == "sms" and each.pk not in found]
+    if sms:
+        found |= dict.fromkeys(brakes.too_many(sms), Later(outcomes.NUMBER_LIMIT, 3600))
+        found |= unpaid([each for each in sms if each.pk not in found])
+    return found
+
+
+def going(message: Message) -> tuple[str, ...]:
+    """The states of a payout in which a message with its link goes: a re-sent one also after."""
+    return ("ready", "issued") if message.kind == Message.Kind.LINK else ("ready",)
+
+
+def _ordinary(message: Message) -> bool:
+    """The first link of a payout to which nobody has given its own end (N36)."""
+    link = message.link
+    if link is None or message.kind != Message.Kind.LINK:
+        return False
+    return link.generation == 1 and link.payout.receives_until is None
+
+
+def unpaid(sms: list[Message]) -> dict[int, Outcome | Later]:
+    """The SMS that the day's money does not pay: receipts are held back, all else waits."""
+    found: dict[int, Outcome | Later] = {}
+    for budget in brakes.Budget:
+        mine = [each for each in sms if brakes.budget_of(each.kind) == budget]
+        held = budget == brakes.Budget.RECEIPTS
+        outcome = Refused(outcomes.BUDGET, permanent=True) if held else Later(outcomes.BUDGET, 600)
+        for each in mine[brakes.spend(budget, len(mine)) :]:
+            found[each.pk] = outcome
+    return found
 
 
 def room(rate: float) -> int:
@@ -171,19 +215,9 @@ def claim(channel: str, room: int) -> tuple[uuid.UUID, list[Message]]:
                    WHERE id = ANY(%s)""",
                 [lease, settings.LEASE_SECONDS, ids],
             )
-    rows = Message.objects.filter(pk__in=ids).select_related("link__payout").only(*NEEDED)
-    return lease, list(rows.order_by("id"))
-
-
-def renew(leases: list[uuid.UUID]) -> None:
-    """Let leases that still hold go on from now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE payouts_message
-               SET lease_until = clock_timestamp() + make_interval(secs => %s)
-               WHERE state = 'queued' AND lease = ANY(%s) AND lease_until > clock_timestamp()""",
-            [settings.LEASE_SECONDS, leases],
-        )
+    rows = Message.objects.select_related("link__payout").only(*NEEDED)
+    found = rows.extra(where=["payouts_message.id = ANY(%s)"], params=[ids])
+    return lease, list(found.order_by("id"))
 
 
 def history(messages: list[Message]) -> dict[int, dict[int, str]]:
@@ -202,19 +236,23 @@ def in_doubt(message: Message, past: dict[int, str]) -> bool:
     return any(past.get(number, "unknown") == "unknown" for number in range(1, message.attempts))
 
 
-def safely(sender: Sender, message: Message, doubt: bool) -> Outcome:
-    """One try that keeps its own trouble from the rest of the batch."""
+def safely(line: Line, job: Job) -> Outcome | Later:
+    """One try at its place in the line, that keeps its own trouble from the rest of the batch."""
+    if (early := job.not_before - monotonic()) > 0:
+        time.sleep(early)
+    if stopped := line.stopped():
+        return stopped
     try:
-        return attempt(sender, message, doubt)
+        outcome = attempt(line.sender, job.message, job.doubt)
     except Exception:
-        log.exception("message %s could not be tried", message.pk)
+        log.exception("message %s could not be tried", job.message.pk)
         return Unknown("broken")
+    line.circuit.note(outcome)
+    return outcome
 
 
 def attempt(sender: Sender, message: Message, doubt: bool) -> Outcome:
     """One try; in doubt the provider is asked before anything goes again. Touches no row."""
-    if message.link and (message.link.replaced_at or message.link.payout.state != "ready"):
-        return Refused("link_replaced", permanent=True)
     if doubt:
         known = sender.lookup(message.key)
         if known is not None and not isinstance(known, Unknown):
@@ -222,50 +260,11 @@ def attempt(sender: Sender, message: Message, doubt: bool) -> Outcome:
     return sender.send(message.key, message.address, texts.render(message))
 
 
-def finish(lease: uuid.UUID, results: Iterable[Result]) -> None:
-    """Write results and attempts where the lease still holds; a late worker writes nothing."""
-    at = clock.now()
-    rows = [_written(result, at) for result in results]
-    if not rows:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE payouts_message m
-               SET state = v.state, sent_at = v.sent_at, provider_ref = v.ref, failure = v.failure,
-                   next_at = clock_timestamp() + make_interval(secs => v.wait),
-                   lease = NULL, lease_until = NULL
-               FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[],
-                           %s::int[]) AS v (id, state, sent_at, ref, failure, wait)
-               WHERE m.id = v.id AND m.lease = %s
-               RETURNING m.id""",
-            [*map(list, zip(*(row[0] for row in rows), strict=True)), lease],
-        )
-        ours = {row[0] for row in cursor.fetchall()}
-        Attempt.objects.bulk_create(tried for _, tried in rows if tried.message_id in ours)
-
-
-def _written(result: Result, at: datetime) -> tuple[tuple[Any, ...], Attempt]:
-    """The new values of a message and the attempt row beside them."""
-    message, outcome = result.message, result.outcome
-    state, sent_at, ref, failure, wait = Message.State.QUEUED, None, "", "", 0
-    tried = Attempt(message=message, number=message.attempts, at=at)
-    if isinstance(outcome, Accepted):
-        state, sent_at, ref = Message.State.SENT, at, outcome.ref
-        tried.outcome = Attempt.Outcome.ACCEPTED
-    elif isinstance(outcome, Refused):
-        tried.outcome, tried.code = Attempt.Outcome.REFUSED, outcome.code[:40]
-        tried.permanent, failure = outcome.permanent, outcome.code[:40]
-    else:
-        tried.outcome, failure = Attempt.Outcome.UNKNOWN, "no_answer"
-    if state == Message.State.QUEUED:
-        wait = WAITS[min(result.ended_before, len(WAITS) - 1)]
-        if tried.permanent or result.ended_before + 1 >= TRIES:
-            state = Message.State.GIVEN_UP
-    return (message.pk, state.value, sent_at, ref[:80], failure, wait), tried
-
-
 def _due(channel: str, room: int, *, lock: bool) -> list[int]:
-    """Ids of messages to send now; links only while NOTICE lets them go out."""
+    """Ids of messages to send now; none while the channel is paused (asked inside the claim).
+
+    Links only while NOTICE lets them go out.
+    """
     at = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -273,7 +272,9 @@ def _due(channel: str, room: int, *, lock: bool) -> list[int]:
                 WHERE state = 'queued' AND channel = %s AND due_at <= %s
                   AND (next_at IS NULL OR next_at <= clock_timestamp())
                   AND (lease_until IS NULL OR lease_until < clock_timestamp())
-                  AND (%s OR kind <> 'link')
+                  AND (%s OR link_id IS NULL)
+                  AND NOT EXISTS (SELECT FROM payouts_pause p
+                                  WHERE p.channel = payouts_message.channel AND p.ended_at IS NULL)
                 ORDER BY due_at, id LIMIT %s {"FOR UPDATE SKIP LOCKED" if lock else ""}""",
             [channel, at, NOTICE.sends_links(at, Postponement.approved()), room],
         )

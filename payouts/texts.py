@@ -3,6 +3,8 @@
 SMS stay within 70 UTF-16 units with the real sender and host, checked at start (decided 13).
 """
 
+from functools import cache
+
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.template import Context
@@ -21,7 +23,14 @@ SMS_UNITS = 70
 ASCII_UNITS = 160  # an SMS of ASCII letters only
 RECEIPT_SAMPLE = "WWWW-WWWW-WWWW"
 # The longest link of each kind that carries one: path and letters of its token.
-LINKS = {"link": ("/r/", 20), "receipt": ("/p/", 12), "ask": ("/c/", 20), "number": ("/c/", 20)}
+LINKS = {
+    "link": ("/r/", 20),
+    "reminder": ("/r/", 20),
+    "receipt": ("/p/", 12),
+    "ask": ("/c/", 20),
+    "number": ("/c/", 20),
+    "late": ("/l/", 20),
+}
 
 
 def render(message: Message) -> Text:
@@ -55,11 +64,21 @@ def compose(
 
     In Japanese where there is no template `messages/<kind>.<channel>.<language>.txt`.
     """
-    stem = f"messages/{kind}.{'sms' if channel == 'sms' else 'mail'}"
-    template = select_template([f"{stem}.{language}.txt", f"{stem}.txt"])
-    spoken = language if template.template.name == f"{stem}.{language}.txt" else languages.SOURCE
+    template, spoken = _template(
+        f"messages/{kind}.{'sms' if channel == 'sms' else 'mail'}", language
+    )
+    if translation.get_language() == spoken:
+        return _composed(template, channel, office, facts)
     with translation.override(spoken):
         return _composed(template, channel, office, facts)
+
+
+@cache
+def _template(stem: str, language: str) -> tuple[Template, str]:
+    """The template of a kind and channel, and the language that it is in; looked up once."""
+    template = select_template([f"{stem}.{language}.txt", f"{stem}.txt"])
+    own = template.template.name == f"{stem}.{language}.txt"
+    return template, language if own else languages.SOURCE
 
 
 def _composed(
@@ -72,6 +91,7 @@ def _composed(
         "site_url": settings.SITE_URL,
         "site_host": settings.SITE_HOST,
         "at": clock.now(),
+        "by_letter": channel == "letter",
         **facts,
     }
     words = template.template.render(Context(context, autoescape=False))
@@ -128,6 +148,7 @@ def _sample(kind: str, prefix: str) -> dict[str, object]:
         "arrived": ja_moment(NOTICE.dates.applications_close),
         "until": until(NOTICE.dates.receiving_closes),
         "until_short": until_short(NOTICE.dates.receiving_closes),
+        "ends": "12/31",
         "what": "",
         "coupons": [],
     }

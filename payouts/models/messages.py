@@ -1,5 +1,6 @@
-"""The outbox: a message is a row until it is sent or given up; each try is a row as well (N75)."""
+"""The outbox: a message is a row until its end is known; each try is a row as well (N75)."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -12,12 +13,21 @@ class Message(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "送信待ち"
         SENT = "sent", "送信済み"
+        DELIVERED = "delivered", "到達済み"
+        FAILED = "failed", "不達"
+        UNCONFIRMED = "unconfirmed", "到達確認なし"  # 72 hours without a receipt
         GIVEN_UP = "given_up", "送信できず"
+
+    class Cause(models.TextChoices):
+        PERMANENT = "permanent", "宛先の問題"
+        TEMPORARY = "temporary", "一時的な失敗"
+        TECHNICAL = "technical", "送信設備・事業者の問題"
 
     class Channel(models.TextChoices):
         SMS = "sms", "SMS"
         EMAIL = "email", "メール"
         LETTER = "letter", "郵送"
+        CALL = "call", "電話"
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", "受付のお知らせ"
@@ -28,6 +38,10 @@ class Message(models.Model):
         NUMBER = "number", "お問合せ番号の入力のお願い"
         CHANGED = "changed", "申請内容の変更のお知らせ"
         WITHDRAWN = "withdrawn", "申請の取下げのお知らせ"
+        NOTICE = "notice", "事務局からのお知らせ"
+        LATE = "late", "期限後の申請のご案内"
+        REMINDER = "reminder", "受取期限が近いことのご案内"
+        UNPAYABLE = "unpayable", "ポイントで渡せない金額のお知らせ"
 
     key = models.CharField("識別", max_length=80, unique=True)  # also towards the provider
     kind = models.CharField("種類", max_length=20, choices=Kind)
@@ -48,6 +62,22 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField("試行回数", default=0)
     provider_ref = models.CharField("事業者の番号", max_length=80, blank=True)
     failure = models.CharField("不達の理由", max_length=40, blank=True)
+    cause = models.CharField(
+        "不達の種類", max_length=9, choices=Cause, blank=True, default="", db_default=""
+    )
+    # the newest receipt that holds: the provider's moment, and its weight at the same moment
+    told_at = models.DateTimeField("配信結果の日時", null=True, blank=True)
+    told_rank = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    other_at = models.DateTimeField("ほかの連絡先の確認日時", null=True, blank=True)
+    handled_at = models.DateTimeField("対応日時", null=True, blank=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="対応者",
+    )
     # by clock_timestamp(), not business time
     next_at = models.DateTimeField("次の試行", null=True, blank=True)
     lease = models.UUIDField("占有", null=True, blank=True)
@@ -57,16 +87,41 @@ class Message(models.Model):
         verbose_name = verbose_name_plural = "通知"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sent", "given_up"]), name="message_state"
+                condition=Q(
+                    state__in=[
+                        *["queued", "sent", "delivered", "failed", "unconfirmed", "given_up"]
+                    ]
+                ),
+                name="message_state",
             ),
             models.CheckConstraint(
-                condition=Q(channel__in=["sms", "email", "letter"]), name="message_channel"
+                condition=Q(channel__in=["sms", "email", "letter", "call"]), name="message_channel"
             ),
         ]
         indexes = [
             models.Index(
                 fields=["channel", "due_at", "id"], condition=Q(state="queued"), name="message_due"
-            )
+            ),
+            models.Index(
+                fields=["handled_at", "id"],
+                condition=Q(state__in=["failed", "unconfirmed", "given_up"]),
+                name="message_undelivered",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=["failed", "unconfirmed", "given_up"], other_at=None),
+                name="message_other_channel",
+            ),
+            models.Index(fields=["address", "sent_at"], name="message_address"),
+            models.Index(fields=["channel", "sent_at"], name="message_sent"),
+            models.Index(
+                fields=["provider_ref"], condition=~Q(provider_ref=""), name="message_ref"
+            ),
+            # what the monitor counts, without reading the table
+            models.Index(
+                fields=["prefecture_code", "channel", "kind", "state", "failure", "cause"],
+                name="message_counted",
+            ),
         ]
 
 
@@ -88,3 +143,22 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "配信履歴"
         constraints = [models.UniqueConstraint(fields=["message", "number"], name="attempt_number")]
+
+
+class MessageAct(models.Model):
+    """What somebody of the office did with a message. Append-only."""
+
+    class Act(models.TextChoices):
+        RETRY = "retry", "もう一度送る"
+        HANDLED = "handled", "対応済みにする"
+        LIFT = "lift", "停止した宛先を再開する"
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="acts", verbose_name="通知")
+    act = models.CharField("操作", max_length=10, choices=Act)
+    at = models.DateTimeField("日時")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="担当者"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通知への対応"

@@ -34,7 +34,7 @@ KEPT = 10_000  # references remembered by one process
 class Demo:
     """A peer of the real senders that keeps what it took in memory."""
 
-    concurrency = 16
+    concurrency, rate, receipts = 2, 0.0, False
 
     def __init__(self, kind: Literal["sms", "mail"]) -> None:
         self.kind = kind

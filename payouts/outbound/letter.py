@@ -6,7 +6,7 @@ from payouts.outbound.messages import ByHand, Outcome, Text
 class ByPerson:
     """The way out for who gave no channel: the office prints or phones, and books that itself."""
 
-    concurrency = 1
+    concurrency, rate, receipts = 1, 0.0, False
 
     def send(self, reference: str, address: str, text: Text) -> Outcome:
         """Waits for print."""

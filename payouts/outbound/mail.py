@@ -27,11 +27,20 @@ class Mail:
     SMTP can't be asked what became of a message: `lookup` never knows.
     """
 
+    receipts = False
+
     def __init__(
-        self, backend: str, options: dict[str, Any], sender: str, host: str, concurrency: int = 4
+        self,
+        backend: str,
+        options: dict[str, Any],
+        sender: str,
+        host: str,
+        concurrency: int = 4,
+        rate: float = 0,
     ) -> None:
         self.backend, self.options = backend, options
-        self.sender, self.host, self.concurrency = sender, host, concurrency
+        self.sender, self.host = sender, host
+        self.concurrency, self.rate = concurrency, rate
 
     def send(self, reference: str, address: str, text: Text) -> Outcome:
         """Send to one address. 5xx about the mailbox is for good, all other refusals are not."""
@@ -39,25 +48,32 @@ class Mail:
             sanitize_address(address, "utf-8")  # lets through the carriers' a..b.@docomo.ne.jp
         except ValueError:
             return Refused("address", permanent=True)
-        name, own = parseaddr(self.sender)
-        message_id = f"<{NOT_ATOM.sub('.', reference)}@{self.host}>"
         connection = get_connection(self.backend, **self.options)
-        message = EmailMessage(
+        message = self.message(reference, address, text, connection)
+        return self.handed(connection, message)
+
+    def message(self, reference: str, address: str, text: Text, connection: Any) -> EmailMessage:
+        """The e-mail as it leaves: our reference is its Message-ID."""
+        name, own = parseaddr(self.sender)
+        return EmailMessage(
             text.subject,
             text.body,
             formataddr((text.sender or name, own)),
             [address],
             connection=connection,
             headers={
-                "Message-ID": message_id,
+                "Message-ID": f"<{NOT_ATOM.sub('.', reference)}@{self.host}>",
                 "X-Hosho-Reference": reference,
                 "Auto-Submitted": "auto-generated",
             },
         )
+
+    def handed(self, connection: Any, message: EmailMessage) -> Outcome:
+        """Hand it to the server, and what the server said."""
         try:
             connection.open()
         except (OSError, SMTPException) as error:
-            return Refused(_code(error, "unreachable"), permanent=False)
+            return Refused(_code(error, "unreachable"), permanent=False, technical=True)
         try:
             connection.send_messages([message])
         except SMTPRecipientsRefused as error:
@@ -66,12 +82,12 @@ class Mail:
         except SMTPDataError as error:
             return _refused(error.smtp_code, error.smtp_error)
         except SMTPSenderRefused as error:
-            return Refused(str(error.smtp_code), permanent=False)
+            return Refused(str(error.smtp_code), permanent=False, technical=True)
         except (OSError, SMTPException) as error:
             return Unknown(_code(error, "no_answer"))
         finally:
             _close(connection)
-        return Accepted(message_id[:REF])
+        return Accepted(message.extra_headers["Message-ID"][:REF])
 
     def lookup(self, reference: str) -> Outcome | None:
         """Always Unknown."""

@@ -1,6 +1,7 @@
 """What a message provider is to us: a sender that takes one text and tells what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 CODE, REF = 40, 80  # letters of a reason and of a provider's name that an adapter may return
@@ -24,10 +25,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider does not take it. `permanent`: this address will never do (a bounce)."""
+    """The provider does not take it. `permanent`: this address will never do (a bounce).
+
+    `technical`: our key, account or connection is to blame, whatever the address: all wait.
+    """
 
     code: str
     permanent: bool
+    technical: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,22 @@ class ByHand:
     """Nothing goes out by machine: a person prints the letter or makes the call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A delivery receipt. `event`: its name at the provider, the same each time that it comes.
+
+    `outcome`: delivered, failed, delayed, complained. `happened_at` is the provider's moment.
+    """
+
+    reference: str
+    provider_ref: str
+    outcome: str
+    happened_at: datetime
+    permanent: bool = False
+    code: str = ""
+    event: str = ""
+
+
 Outcome = Accepted | Refused | Unknown | ByHand
 
 
@@ -50,6 +71,10 @@ class Sender(Protocol):
 
     concurrency: int
     """How many sends may run side by side."""
+    rate: float
+    """How many sends a second all processes together may make; 0 for no bound."""
+    receipts: bool
+    """Whether the provider tells afterwards if a message arrived."""
 
     def send(self, reference: str, address: str, text: Text) -> Outcome:
         """Send once under our own reference, the same for every try of a message."""

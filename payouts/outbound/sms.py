@@ -16,8 +16,11 @@ LATER = {408, 425, 429, 503}
 class HttpJson:
     """A configurable provider: SMS_PROVIDER=http_json+https://KEY:SECRET@host/path."""
 
-    def __init__(self, endpoint: Endpoint, concurrency: int = 8) -> None:
+    def __init__(
+        self, endpoint: Endpoint, concurrency: int = 8, rate: float = 0, receipts: bool = True
+    ) -> None:
         self.endpoint, self.concurrency = endpoint, concurrency
+        self.rate, self.receipts = rate, receipts
 
     def send(self, reference: str, address: str, text: Text) -> Outcome:
         """One POST. Only an answer that blames the receiver is a refusal for good."""
@@ -25,7 +28,7 @@ class HttpJson:
         try:
             answer = self.endpoint.call("POST", "", content, **{"Idempotency-Key": reference})
         except NotSent:
-            return Refused("unreachable", permanent=False)
+            return Refused("unreachable", permanent=False, technical=True)
         except NoAnswer:
             return Unknown()
         return _outcome(answer, reference)
@@ -51,7 +54,7 @@ def _outcome(answer: Answer, reference: str) -> Outcome:
     if 200 <= answer.status < 300:
         return Accepted(str(answer.content.get("id") or reference)[:REF])
     if answer.status in LATER or answer.status in ABOUT_US or answer.status < 400:
-        return Refused(code, permanent=False)
+        return Refused(code, permanent=False, technical=answer.status in ABOUT_US)
     if answer.status < 500:
         return Refused(code, permanent=True)
     return Unknown(code)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from config import clock
 from config.notice import NOTICE
-from payouts import dispatch, links, messages, opening, texts
+from payouts import dispatch, links, messages, opening, outcomes, texts
 from payouts.models import Attempt, Message
 from payouts.outbound.messages import Accepted, Outcome, Refused, Text, Unknown
 from tests.payouts import rows
@@ -21,7 +21,7 @@ TO = messages.Reach("22", "sms", "+819012345678")
 class Counting:
     """A sender that answers by plan and counts what it took, as a provider's book would."""
 
-    concurrency = 4
+    concurrency, rate, receipts = 4, 0.0, False
 
     def __init__(self, *plan: Outcome, asks: bool = True) -> None:
         self.plan, self.asks = list(plan), asks
@@ -45,17 +45,7 @@ def one(key: str = "receipt:1", kind: str = "decision") -> Message:
 def deliver(sender: Counting) -> None:
     """One round with this sender, whatever the back-off says."""
     Message.objects.update(next_at=None)
-    lease, batch = dispatch.claim("sms", 10)
-    past = dispatch.history(batch)
-    results = [
-        dispatch.Result(
-            each,
-            dispatch.attempt(sender, each, dispatch.in_doubt(each, past[each.pk])),
-            len(past[each.pk]),
-        )
-        for each in batch
-    ]
-    dispatch.finish(lease, results)
+    dispatch.deliver("sms", rounds=1, sender=sender)
 
 
 def test_one_key_is_one_message() -> None:
@@ -129,12 +119,12 @@ def test_a_permanent_refusal_is_given_up_at_once() -> None:
 def test_no_answer_is_given_up_after_the_last_try() -> None:
     with clock.at(rows.LINKS_GO):
         one()
-        sender = Counting(*[Unknown()] * dispatch.TRIES, asks=False)
-        for _ in range(dispatch.TRIES):
+        sender = Counting(*[Unknown()] * outcomes.TRIES, asks=False)
+        for _ in range(outcomes.TRIES):
             deliver(sender)
     message = Message.objects.get()
-    assert (message.state, message.attempts) == ("given_up", dispatch.TRIES)
-    assert Attempt.objects.count() == dispatch.TRIES
+    assert (message.state, message.attempts) == ("given_up", outcomes.TRIES)
+    assert Attempt.objects.count() == outcomes.TRIES
 
 
 def test_attempts_are_append_only() -> None:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 REQUEST_ID_LIMIT = 40  # alphanumerics
-RETRY_SECONDS = (60, 300, 1800, 3600)  # when to look up an unknown again: then hourly
+RETRY_SECONDS = (10, 60, 300, 1800, 3600)  # when to look up an unknown again: then hourly
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class LedgerRow:
 
 
 class GiftProvider(Protocol):
-    """A provider that issues on request. Stocks of codes live in rows and are no provider."""
+    """Who issues gifts: an api over the network, or the office's own stock (`payouts.shelf`)."""
 
     kind: str
 
@@ -143,5 +143,5 @@ def request_id(prefix: str, order: UUID | int, part: int) -> str:
 
 
 def retry_seconds(tries: int) -> int:
-    """How long to wait before look-up number `tries` (from 1): 1, 5, 30 minutes, then hourly."""
+    """Seconds before look-up number `tries` (from 1): soon, since a person waits; then hourly."""
     return RETRY_SECONDS[min(max(tries, 1), len(RETRY_SECONDS)) - 1]

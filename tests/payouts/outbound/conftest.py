@@ -25,7 +25,7 @@ class Seen:
 class Web:
     """A provider: `answers` gives (status, content) by request, None for no answer at all."""
 
-    answer: Callable[[Seen], tuple[int, dict[str, object]] | None] = lambda seen: (200, {})
+    answer: Callable[[Seen], tuple[int, dict[str, object] | str] | None] = lambda seen: (200, {})
     hang: bool = False
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
@@ -55,7 +55,8 @@ def web() -> Iterator[Web]:
             answer = provider.answer(seen)
             if answer is None:
                 return
-            content = json.dumps(answer[1]).encode()
+            said = answer[1]
+            content = (said if isinstance(said, str) else json.dumps(said)).encode()
             self.send_response(answer[0])
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

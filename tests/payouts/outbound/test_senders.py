@@ -7,7 +7,7 @@ from pytest_django import Settings
 from payouts.outbound.demo import Demo
 from payouts.outbound.mail import Mail
 from payouts.outbound.messages import ByHand, Text
-from payouts.outbound.senders import sender_for
+from payouts.outbound.senders import provider_of, sender_for
 from payouts.outbound.sms import HttpJson
 
 
@@ -92,3 +92,30 @@ def test_sender_for_refuses_an_unknown_channel_and_mail_kind(settings: Settings)
     settings.EMAIL_URL = "pigeon://loft"
     with pytest.raises(ImproperlyConfigured, match="pigeon"):
         sender_for("email")
+
+
+def test_sender_for_reads_pace_and_receipts(settings: Settings) -> None:
+    settings.SMS_PROVIDER = "http_json+https://k:s@sms.example/?rate=20&receipts=no"
+    sms = sender_for("sms")
+    assert (sms.rate, sms.receipts, sms.concurrency) == (20, False, 8)
+    settings.SMS_PROVIDER = "aws-sns://KEY:SECRET@ap-northeast-1?rate=5&concurrency=3"
+    sms = sender_for("sms")
+    assert (sms.rate, sms.receipts, sms.concurrency) == (5, False, 3)
+    assert sms.client.meta.region_name == "ap-northeast-1"
+    settings.EMAIL_URL = "mailgun://KEY@mg.example.jp?rate=7"
+    mail = sender_for("email")
+    assert (mail.rate, mail.receipts, mail.options["sender_domain"]) == (7, True, "mg.example.jp")
+
+
+def test_provider_of_names_whose_receipts_are_believed(settings: Settings) -> None:
+    assert [provider_of(channel) for channel in ("sms", "email")] == [("", ""), ("", "")]
+    settings.SMS_PROVIDER = "http_json+https://key:its%2Fown@sms.example/"
+    assert provider_of("sms") == ("http_json", "its/own")
+    settings.SMS_HOOK_SECRET = "another"
+    assert provider_of("sms") == ("http_json", "another")
+    settings.SMS_PROVIDER = "aws-sns://ap-northeast-1"
+    assert provider_of("sms") == ("aws-sns", "another")
+    settings.EMAIL_URL = "postmark://token@"
+    assert provider_of("email") == ("", "")
+    settings.EMAIL_HOOK_SECRET = "user:word"
+    assert provider_of("email") == ("postmark", "user:word")

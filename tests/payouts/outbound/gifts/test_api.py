@@ -184,4 +184,4 @@ def test_request_id_is_short_and_never_the_same() -> None:
 
 
 def test_retry_seconds_follow_the_plan() -> None:
-    assert [retry_seconds(tries) for tries in (1, 2, 3, 4, 9)] == [60, 300, 1800, 3600, 3600]
+    assert [retry_seconds(tries) for tries in (1, 2, 3, 4, 9)] == [10, 60, 300, 1800, 3600]
