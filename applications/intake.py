@@ -12,9 +12,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications import channels, matching, receipts, search
+from applications import channels, late_access, matching, receipts, risks, search
 from applications.answers import Answers
-from applications.models import Application, ApplicationStep, Claim, ClaimStep
+from applications.models import Application, ApplicationStep, Claim, ClaimStep, LateAccess
+from applications.validators.accounts import is_cut
 from applications.validators.deadline import why_not
 from applications.validators.emails import has_odd_dots
 from applications.validators.kana import same_reading
@@ -35,9 +36,13 @@ MARKS = {
     "bank_unknown": "金融機関・支店を確認してください",
     "yucho_check": "記号・番号の検査数字が合いません",
     "holder_differs": "口座名義と申請者のカナが異なります",
+    "holder_long": "口座名義が長く、振込データには先頭の30文字だけが入ります",
     "other_holder": "本人以外の名義の口座です",
     "no_app_contact": "アプリ登録の連絡先が空欄です",
     "odd_dots": "届かないことがあるメールアドレスです",
+    "late_access": "期限後の申請（個別に承認されたもの）",
+    "entered_late": "期限のあとに代行入力されました",
+    **risks.WHY,
 }
 AS_ANSWERED = (
     "travel_type",
@@ -77,6 +82,7 @@ def receive(
     opens: datetime | None = None,
     receipt_number: str = "",
     busy_address: bool = False,
+    late_token: str = "",
 ) -> Application:
     """Store an application that arrived at `arrived_at` (JST) and write its receipt message.
 
@@ -84,7 +90,8 @@ def receive(
     `entered_by`: a clerk enters it for somebody, with the moment of a call or of the post (N89).
     `busy_address`: many came from where it came from, so it is marked and its receipt not sent.
     `opens`: an earlier opening than the site's, of the desk of category B (N42); `receipt_number`:
-    the number already read out. Raises Refused with code "before", "closed", "bank_closed" (N32,
+    the number already read out. `late_token`: the single-use link of a case proven after the
+    deadline (N79), spent here. Raises Refused with code "before", "closed", "bank_closed" (N32,
     N34), "stale" or "future".
     """
     said = {
@@ -98,7 +105,10 @@ def receive(
         with transaction.atomic():
             _hold_the_door()
             stored = already(submission_id)
-            return stored or _judged_and_stored(answers, arrived_at, said, busy_address)
+            if stored:
+                return stored
+            late = late_access.claim(late_token, arrived_at) if late_token else None
+            return _judged_and_stored(answers, arrived_at, said, busy_address, late)
     except IntegrityError:  # the same draft sent twice at once: the first one counts
         known = already(submission_id)
         if known:
@@ -107,11 +117,17 @@ def receive(
 
 
 def _judged_and_stored(
-    answers: Answers, arrived_at: datetime, said: dict[str, Any], busy_address: bool
+    answers: Answers,
+    arrived_at: datetime,
+    said: dict[str, Any],
+    busy_address: bool,
+    late: LateAccess | None,
 ) -> Application:
     if arrived_at > clock.now():
         raise Refused(FUTURE, "future")
     extended = Postponement.approved()
+    if late:
+        extended = late_access.extended(late, extended)
     judged = arrived_at
     if arrived_at >= said["opened_at"]:  # the desk may have opened before the site
         judged = max(arrived_at, NOTICE.end_of("site_opens", extended))
@@ -121,6 +137,8 @@ def _judged_and_stored(
     if busy_address:
         application.marks.append("many_from_address")
         application.save(update_fields=["marks"])
+    if late:
+        late_access.spend(late, application, arrived_at)
     _complete(application, answers)
     channels.tell_receipt(application, held="busy_address" if busy_address else "")
     if application.entered_by is None and clock.now() - arrived_at > FRESH:
@@ -170,6 +188,7 @@ def marks(answers: Answers, *, twin: bool) -> list[str]:
         "holder_differs": account
         and answers.holder_relation in OWN_NAMES
         and same_reading(account.holder_kana) != same_reading(answers.kana),
+        "holder_long": account and is_cut(account.holder_kana),
         "other_holder": account and answers.holder_relation not in OWN_NAMES,
         "no_app_contact": account and charged and not answers.app_contact,
         "odd_dots": answers.channel == "email" and has_odd_dots(answers.delivery),

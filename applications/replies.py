@@ -15,14 +15,23 @@ from payouts import messages
 
 
 def reach(row: Application) -> tuple[str, str]:
-    """Channel and address of the applicant; the post where a bank applicant gave none (N29)."""
+    """Channel and address of the applicant; where a bank applicant gave none, the post, and a call
+    where there is no address either (N29).
+    """
     if row.channel:
         return row.channel, row.delivery
+    if not row.address and row.phone:
+        return "call", row.phone
     return "letter", f"〒{row.postal_code[:3]}-{row.postal_code[3:]} {row.address}"
 
 
 def tell_decision(row: Application, claims: list[Claim]) -> None:
     """The decision in whole sentences for each coupon, where not all are covered."""
+    tell(row, "decision", decision_facts(row, claims))
+
+
+def decision_facts(row: Application, claims: list[Claim]) -> dict[str, object]:
+    """What that message says of each coupon, by the reasons that the claims carry."""
     with translation.override(row.language):
         coupons = [
             {
@@ -34,7 +43,7 @@ def tell_decision(row: Application, claims: list[Claim]) -> None:
             }
             for claim in claims
         ]
-    tell(row, "decision", {"coupons": coupons})
+    return {"coupons": coupons}
 
 
 def tell_changed(row: Application, old: tuple[str, str], kind: str = "changed") -> None:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 
-from applications import matching, replies, sentences
+from applications import matching, ownership, replies, sampling, sentences
 from applications.cases import held_by_another, next_case, release_case, take
 from applications.corrections import asking
 from applications.models import Application, Claim, Contest, Note
@@ -49,6 +49,9 @@ OTHER_PREFECTURE = "台帳の都道府県が申請と異なるクーポンは、
 BROKEN = {  # constraint -> sentence, code
     "application_two_people": (TWO_PEOPLE, "two_people"),
     "payout_two_people": (TWO_PEOPLE, "two_people"),
+    "application_not_own_entry": (ownership.ENTERED, "two_people"),
+    "look_lets_go": ("二次確認が済むまで、支払いは進められません。", "second_look"),
+    "amended_before_payout": ("支払いが進んでいるため、訂正できません。", "paid"),
     "application_first_signature": ("先に審査を済ませてください。", "unchecked"),
     "claim_one_approved": (TAKEN, "taken"),
     "payoutline_one_live": (TAKEN, "taken"),
@@ -68,6 +71,7 @@ def check(row: Application, proposals: Proposals, *, by: AbstractBaseUser) -> Ap
     at = clock.now()
     with promised():
         claims = locked(row, by)
+        ownership.forbid(row, by)
         if set(proposals) != {claim.pk for claim in claims} or not claims:
             raise Refused("すべてのクーポンについて、判断を選んでください。", "incomplete")
         matching.match(claims, at)
@@ -108,6 +112,7 @@ def approve(row: Application, *, by: AbstractBaseUser) -> Application:
             raise Refused("審査済みの申請ではありません。画面を開き直してください。", "moved")
         if by.pk in (row.checked_by_id, row.entered_by_id):
             raise Refused(TWO_PEOPLE, "two_people")
+        ownership.forbid(row, by)
         matching.match(claims, at)
         approved = [claim for claim in claims if claim.proposal == Claim.State.APPROVED]
         for claim in approved:
@@ -121,6 +126,7 @@ def approve(row: Application, *, by: AbstractBaseUser) -> Application:
             carried = {"payout": payout} if claim in approved else {}
             claim.move(claim.proposal, by=by, at=at, reason=claim.reason, **carried)
         row.move("decided", by=by, at=at, decided_by=by, decided_at=at, **FREE)
+        sampling.draw(row, payout, at)
         if len(approved) < len(claims):
             replies.tell_decision(row, claims)
         return row
@@ -179,6 +185,8 @@ def revoke(row: Application, *, by: AbstractBaseUser | None, reason: str, text: 
     at = clock.now()
     with promised():
         locked(row, by)
+        if by is not None:
+            ownership.forbid(row, by)
         claims = row.claims.filter(state__in=["approved", "not_covered"])
         payouts = Payout.objects.filter(pk__in=claims.values("payout"))
         for payout in payouts.select_for_update(of=("self",)):
@@ -187,6 +195,7 @@ def revoke(row: Application, *, by: AbstractBaseUser | None, reason: str, text: 
             opening.cancel(payout, by=by, reason=reason)
         for claim in claims.all():
             claim.move("pending", by=by, at=at, reason=reason, payout=None)
+        sampling.void(row, at)
         _step(row, "received", "revoke", reason, text, by, only=("decided",), **UNSIGNED)
 
 

@@ -73,7 +73,14 @@ WHY: dict[str, dict[str, str]] = {
     "revoke": {
         "mistake": "決定の誤り",
         "method": "受取方法の変更の申し出",
+        "second_look": "二次確認での不同意",
         "new_fact": "新しい事実が分かった",
+        "other": "その他（メモに記入）",
+    },
+    "amend": {
+        "applicant": "申請者からの申し出（電話など）",
+        "paper": "申請書の読みまちがい・入力まちがい",
+        "issuer": "発行店の回答",
         "other": "その他（メモに記入）",
     },
     "withdraw": {
@@ -92,6 +99,7 @@ def not_covered(reason: str) -> str:
 def why(reason: str) -> str:
     """The office's words for a reason in the history; other texts stand as they are."""
     words = {code: label for table in WHY.values() for code, label in table.items()}
+    words |= {f"amend_{code}": f"内容の訂正（{label}）" for code, label in WHY["amend"].items()}
     sent_anew = {code: f"受取用URLの再送（{label}）" for code, label in resending.REASONS.items()}
     return {**words, **dict(Reason.choices), **MACHINE, **sent_anew}.get(reason, reason)
 
@@ -100,6 +108,7 @@ MACHINE = {
     "matching": "照合による自動確認",
     "receiving_closes": "受取期限",
     "corrected": "口座の訂正",
+    "new_account": "振込不能後の口座の訂正を受付",
     "corrected_by_applicant": "申請者による補正",
     "changed_by_applicant": "申請者による受取方法の変更",
     "to_points": "申請者の申し出により、ポイントへ変更",

@@ -7,8 +7,8 @@ from django import template
 from django.http import QueryDict
 from django.utils.dateformat import format
 
-from applications import receipts, roles
-from applications.models import Claim
+from applications import masks, receipts, roles
+from applications.models import Application, Claim
 from config.clock import JST
 from config.written import contact
 from payouts.admin.listing import prefecture_name
@@ -25,6 +25,8 @@ KINDS = {
     "number": "お問合せ番号の入力のお願い",
     "changed": "申請内容の変更のお知らせ",
     "withdrawn": "申請の取下げのお知らせ",
+    "notice": "事務局からのお知らせ",
+    "late": "期限後の申請のご案内",
     "reminder": "受取期限のお知らせ",
     "proof": "配信先の確認",
 }
@@ -33,6 +35,8 @@ FAILURES = {
     "busy_address": "同じ接続元から多数のため送信を保留",
     "link_replaced": "新しいURLに置きかえた",
     "budget": "1日の予算の上限",
+    "returned": "郵便が返送された",
+    "wrong_number": "電話番号違い",
 }
 
 register.filter("contact", contact)
@@ -50,6 +54,12 @@ def role_labels(user: Any) -> str:
 def short(moment: datetime | None) -> str:
     """2023/4/10 10:02, Japanese time."""
     return format(moment.astimezone(JST), "Y/n/j G:i") if moment else ""
+
+
+@register.filter
+def days_old(row: Application, at: datetime) -> int:
+    """How many whole days ago an application came."""
+    return (at - row.arrived_at).days
 
 
 @register.filter
@@ -81,6 +91,14 @@ def decision(posted: QueryDict, claim: Claim) -> str:
 def reason_chosen(posted: QueryDict, claim: Claim) -> str:
     """The reason beside it."""
     return posted.get(f"reason_{claim.pk}", claim.reason)
+
+
+@register.filter
+def veiled(value: str) -> str:
+    """A phone number or an e-mail address, masked; other texts as they are."""
+    if "@" in value:
+        return masks.masked_email(value)
+    return masks.masked_phone(value) if value.startswith("+") else value
 
 
 @register.filter

@@ -1,18 +1,20 @@
 """The page of one case: what it shows, its buttons, and who may press them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from applications import matching, review, roles
 from applications.models import Application
 from config import clock
 from config.clock import JST
 from config.models import AccessLog
-from payouts import opening
-from payouts.models import Payout
+from payouts import accounts, opening
+from payouts.models import Message, Payout
 from tests.applications import rows
 from tests.payouts import rows as ledger
 
@@ -130,9 +132,8 @@ def test_nobody_approves_what_they_checked_not_even_by_a_direct_post(client: Cli
     row = rows.application(rows.coupon())
     review.check(row, {row.claims.get().pk: ("approved", "")}, by=by)
 
-    assert (
-        "承認する" not in rows.signed_in(client, by).get(f"{LIST}{row.pk}/change/").content.decode()
-    )
+    text = rows.signed_in(client, by).get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "/act/approve/" not in text
     assert press(client, row, "approve", by).status_code == 409
     assert Payout.objects.count() == 0
 
@@ -149,6 +150,8 @@ MATRIX = {
     "take": ("call_centre", "reviewer", "approver", "manager"),
     "release": ("call_centre", "reviewer", "approver", "manager"),
     "note": ("call_centre", "reviewer", "approver", "payer", "manager"),
+    "agree": ("approver", "manager"),
+    "disagree": ("approver", "manager"),
 }
 
 
@@ -201,12 +204,16 @@ def test_hold_ask_withdraw_and_note_work_from_the_page(client: Client) -> None:
     assert row.notes.count() == 2
 
 
-def test_neither_script_nor_inline_style_is_needed(client: Client) -> None:
+def test_the_one_script_is_our_own_and_there_is_no_inline_style(client: Client) -> None:
     row = checked(rows.application(rows.coupon(), rows.charged(), method="bank"))
     rows.signed_in(client, rows.clerk("manager"))
     for address in ("/admin/", LIST, f"{LIST}{row.pk}/change/"):
-        text = client.get(address).content.decode()
-        assert ("<script" in text, "style=" in text, "<style" in text) == (False, False, False)
+        answer = client.get(address)
+        text = answer.content.decode()
+        assert re.findall(r"<script[^>]*>", text) == ['<script src="/static/shortcuts.js" defer>']
+        assert ("style=" in text, "<style" in text) == (False, False)
+        assert "script-src 'self';" in answer["Content-Security-Policy"] + ";"
+    assert "script-src 'none'" in client.get("/admin/payouts/payout/")["Content-Security-Policy"]
 
 
 def test_the_hands_are_told_in_minutes(client: Client) -> None:
@@ -237,3 +244,145 @@ def test_a_ready_payout_offers_to_send_its_link_anew(client: Client) -> None:
 
     assert f"/admin/payouts/payout/{Payout.objects.get().pk}/resend/" in text
     assert f'name="back" value="{LIST}{row.pk}/change/"' in text
+
+
+def test_contacts_are_masked_until_they_are_asked_for_which_is_written_down(client: Client) -> None:
+    row = rows.application("", phone="+819012345678", email="hanako@example.jp")
+    text = page(client, row)
+    assert ("090-1234-5678" in text, "hanako@example.jp" in text) == (False, False)
+    assert "h＊＊＊@example.jp" in text
+
+    answer = client.post(f"{LIST}{row.pk}/reveal/", {"what": "contacts"})
+
+    text = answer.content.decode()
+    assert ("090-1234-5678" in text, "hanako@example.jp" in text) == (True, True)
+    log = AccessLog.objects.get(act="reveal")
+    assert (log.subject, log.subject_id, log.detail) == ("application", str(row.pk), "contacts")
+
+
+def test_an_account_is_shown_whole_on_demand(client: Client) -> None:
+    row = rows.application("", method="bank")
+    rows.signed_in(client, rows.clerk())
+
+    text = client.post(f"{LIST}{row.pk}/reveal/", {"what": "account"}).content.decode()
+
+    assert "1234567" in text
+    assert AccessLog.objects.get(act="reveal").detail == "account"
+
+
+def test_nothing_else_can_be_revealed_and_never_by_a_link(client: Client) -> None:
+    row = rows.application("", phone="+819012345678")
+    rows.signed_in(client, rows.clerk())
+
+    assert client.post(f"{LIST}{row.pk}/reveal/", {"what": "notes"}).status_code == 404
+    assert client.get(f"{LIST}{row.pk}/reveal/").status_code == 302
+    assert not AccessLog.objects.filter(act="reveal").exists()
+
+
+def test_the_message_of_a_refusal_is_shown_before_it_is_written(client: Client) -> None:
+    row = rows.application("999999999999", channel="email", delivery="h@example.jp")
+    claim = row.claims.get()
+    rows.signed_in(client, rows.clerk())
+    posted = {f"decision_{claim.pk}": "not_covered", f"reason_{claim.pk}": "unconfirmed"}
+
+    text = client.post(f"{LIST}{row.pk}/preview/", {"verb": "check", **posted}).content.decode()
+
+    assert "ご入力のお問合せ番号を確認できませんでした。" in text
+    assert '<option value="unconfirmed" selected>' in text
+    row.refresh_from_db()
+    assert (row.state, Message.objects.exclude(kind="receipt").count()) == ("received", 0)
+
+
+def test_the_words_of_a_question_are_shown_before_it_is_asked(client: Client) -> None:
+    row = rows.application(rows.coupon())
+    rows.signed_in(client, rows.clerk())
+
+    text = client.post(
+        f"{LIST}{row.pk}/preview/", {"verb": "ask", "what": ["travel", "person"]}
+    ).content.decode()
+
+    assert "ここに、申請者ごとのURLが入ります" in text
+    assert text.count('value="travel" checked') == 1
+
+
+def test_a_preview_of_nothing_says_what_is_missing(client: Client) -> None:
+    row = rows.application(rows.coupon())
+    rows.signed_in(client, rows.clerk())
+
+    answer = client.post(f"{LIST}{row.pk}/preview/", {"verb": "check"})
+    assert answer.status_code == 409
+    assert "1枚目：判断を選んでください。" in answer.content.decode()
+
+
+def test_after_a_decision_the_queue_offers_the_next_case(client: Client) -> None:
+    row = rows.application(rows.coupon())
+    by = rows.clerk()
+
+    answer = press(client, row, "check", by, **{f"decision_{row.claims.get().pk}": "approved"})
+
+    assert answer["location"] == LIST
+    text = client.get(LIST).content.decode()
+    assert "審査済みにしました。" in text
+    assert '<button class="go" data-key="n" data-press autofocus>次の審査</button>' in text
+
+
+def test_the_own_application_offers_no_decision(client: Client) -> None:
+    row = checked(rows.application(rows.coupon()))
+    by = rows.clerk("approver", last_name="静岡", first_name="花子")
+
+    text = rows.signed_in(client, by).get(f"{LIST}{row.pk}/change/").content.decode()
+
+    assert "/act/approve/" not in text
+    assert "ご自身の申請" in text
+    assert press(client, row, "approve", by).status_code == 409
+
+
+def test_namesakes_and_neighbours_are_related_however_they_wrote_it(client: Client) -> None:
+    at = {"method": "bank", "postal_code": "4200001", "phone": ""}
+    row = rows.application("", address="静岡市1-2-3", **at)
+    namesake = rows.application(
+        "", kana="しずおか はなこ", phone="+819099998888", delivery="+819099997777"
+    )
+    neighbour = rows.application(
+        "",
+        name="伊勢 太郎",
+        kana="イセ　タロウ",
+        address="静岡市１‐２‐３",
+        bank_account=other(),
+        **at,
+    )
+
+    text = page(client, row)
+
+    assert f"{LIST}{namesake.pk}/change/" in text
+    assert f"{LIST}{neighbour.pk}/change/" in text
+    assert ("同じ名前" in text, "同じ住所" in text) == (True, True)
+
+
+def other() -> accounts.BankAccount:
+    return accounts.store(
+        accounts.Account("0001", "001", "1", "7654321", "イセ タロウ", "見本銀行", "本店")
+    )
+
+
+def test_a_second_look_is_settled_on_the_page(client: Client, settings: Settings) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    row = review.approve(checked(rows.application(rows.coupon())), by=rows.clerk("approver"))
+    by = rows.clerk("manager")
+
+    text = rows.signed_in(client, by).get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "/act/agree/" in text
+    assert press(client, row, "agree", by).status_code == 302
+    assert row.looks.get().verdict == "agreed"
+    assert press(client, row, "agree", by).status_code == 409
+
+
+def test_a_risk_mark_leads_to_the_rows_behind_it(client: Client) -> None:
+    row = rows.application("", phone="+819099990000", marks=["same_contact"])
+    rows.application("", phone="+819099990000")
+    rows.application("", phone="+819011110000", delivery="+819011110000")
+
+    text = page(client, row)
+    address = f"{LIST}?like=same_contact.{row.receipt_number}&state=all"
+    assert address.replace("&", "&amp;") in text
+    assert client.get(address).context["cl"].result_count == 2

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from applications import matching, receipts
+from applications import cases, matching, receipts
 from applications.admin.queue import key
 from applications.models import Application
 from config import clock
@@ -101,16 +101,40 @@ def test_a_search_looks_at_decided_cases_too(client: Client) -> None:
     assert shown(client, "?q=123412341234") == [gone.receipt_number]
 
 
-def test_the_list_asks_the_database_a_dozen_times_at_most(client: Client) -> None:
+@pytest.mark.parametrize("query", ["", "?q=090-1234-5678", "?q=静岡", "?match=clean", "?look=mine"])
+def test_a_page_of_the_list_asks_the_database_ten_times_at_most(client: Client, query: str) -> None:
     for _ in range(12):
         rows.application(rows.coupon(), rows.coupon())
     rows.signed_in(client, rows.clerk())
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        client.get(LIST)
+    client.get(LIST)  # the sitting's first page writes the session
+    with CaptureQueriesContext(connection) as asked:
+        client.get(LIST + query)
 
-    assert len(asked) <= 12
+    assert sum("config_offset" not in each["sql"] for each in asked) <= 10
+
+
+def test_the_list_says_who_holds_a_case_and_for_how_long(client: Client) -> None:
+    row, by = rows.application(""), rows.clerk()
+    cases.take(row, by=by)
+
+    text = rows.signed_in(client, rows.clerk()).get(LIST).content.decode()
+
+    assert f"{by.username}（あと20分）" in text
+
+
+@pytest.mark.parametrize("query", ["?channel=email", "?mark=twin", "?day=2023-04-05"])
+def test_channel_mark_and_day_narrow_the_list(client: Client, query: str) -> None:
+    wanted = rows.application("7", channel="email", delivery="a@example.jp", marks=["twin"])
+    rows.application("8", arrived_at=rows.ARRIVED + timedelta(days=4), marks=["odd_dots"])
+
+    assert shown(client, query) == [wanted.receipt_number]
+
+
+@pytest.mark.parametrize("query", ["?day=never", "?like=same_contact.XXXX", "?like=nonsense.1"])
+def test_a_narrowing_that_makes_no_sense_finds_nothing(client: Client, query: str) -> None:
+    rows.application("")
+
+    assert shown(client, query) == []
 
 
 def test_next_hands_out_the_oldest_case_and_passes_the_one_put_aside(client: Client) -> None:
