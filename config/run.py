@@ -44,6 +44,7 @@ def main() -> None:
         print("demo data (the first time takes a little longer) ...", flush=True)
         manage(environment, "demo")
         processes = site(environment, port)
+        processes.append(start(environment, [sys.executable, str(BASE / "manage.py"), "watch"]))
         for process in processes:
             stack.callback(stop, process)
         wait_until_open(port, processes)

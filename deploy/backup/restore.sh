@@ -1,8 +1,8 @@
 #!/bin/bash
 # Lay a base backup into PGDATA and let PostgreSQL replay the archived WAL, to a moment or to the end:
 #     restore.sh ARCHIVE/base/<moment> PGDATA ['2023-05-01 03:00:00+09']
-# Afterwards every channel stays paused until a manager releases it, since what was sent after the
-# backup is not known to it: `manage.py restored` compares with the providers first.
+# What was sent after the last archived moment is not known to it: before any worker starts,
+# `manage.py restored --by MANAGER` pauses every channel until a manager has looked.
 set -euo pipefail
 base=${1:?the base backup is missing}
 data=${2:?PGDATA is missing}
@@ -24,4 +24,4 @@ chmod 700 "$data"
     [ -z "$until" ] || echo "recovery_target_time = '$until'"
 } >>"$data/postgresql.auto.conf"
 touch "$data/recovery.signal"
-echo "Start PostgreSQL on $data, wait for 'archive recovery complete', then: manage.py restored"
+echo "Start PostgreSQL on $data, wait for 'archive recovery complete', then: manage.py restored --by MANAGER"

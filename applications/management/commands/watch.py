@@ -21,10 +21,14 @@ class Command(OfficeCommand):
 
     def handle(self, *, once: bool, **_: Any) -> None:
         """Look until stopped. Where the database itself is away, say that."""
+        shown = -1
         while True:
             try:
                 rehearsal.refresh()
-                self.stdout.write(f"警報 {watching.watch(alarms.tell)}件")
+                found = watching.watch(alarms.tell)
+                if found != shown:
+                    self.stdout.write(f"警報 {found}件")
+                shown = found
             except DatabaseError:
                 connection.close()
                 told = alarms.tell_database_away()
