@@ -5,7 +5,7 @@ from unicodedata import normalize
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payouts.gifts import Offer
+from payouts.gifts import Offer, out_of_stock
 from payouts.links import kana_key
 from payouts.models import Payout
 
@@ -73,7 +73,14 @@ class BrandForm(forms.Form):
         }
     )
 
-    def __init__(self, *args: object, offers: list[Offer], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, offers: list[Offer], late: bool = False, **kwargs: object
+    ) -> None:
+        """`late`: the brand was offered on the page before, so that one without parts ran out."""
         super().__init__(*args, **kwargs)
         self.offers = offers
+        gone = [o.brand.key for o in offers if late and not o.parts]
+        if self.data.get("brand") in gone:
+            message = out_of_stock(self.data["brand"]).message
+            self.fields["brand"].error_messages["invalid_choice"] = message
         self.fields["brand"].choices = [(o.brand.key, o.brand.name) for o in offers if o.parts]

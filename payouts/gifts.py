@@ -3,24 +3,25 @@
 The choice is final once issued. What an api brand's provider says of an order is for `settling`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Count
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config import cipher, clock
+from config import clock
 from config.languages import notice
+from config.models import Postponement
 from config.notice import NOTICE, Brand
 from config.states import Refused
-from config.templatetags.notice import yen
-from payouts import links, opening, settling
-from payouts.models import Code, Link, Order, OrderPart, Payout, Reveal
+from payouts import links, opening, placing
+from payouts.models import Link, Order, OrderPart, Payout, Reveal
 from payouts.outbound.gifts import provider as api
+from payouts.outbound.gifts.provider import GiftProvider
 from payouts.outbound.gifts.providers import provider_for
+from payouts.shelf import Shelf
 
-MOST_PARTS = 10  # codes that a person may be asked to type in
 OLDEST = 60  # days that a code must outlive the end of receiving
 
 
@@ -50,53 +51,28 @@ def offers(payout: Payout) -> list[Offer]:
 
 def offer(payout: Payout, brand: Brand) -> Offer:
     """What one brand can do for a payout's amount (yen)."""
-    provider = provider_for(brand.key)
-    if provider is not None:
-        quote = provider.quote(payout.amount)
-        return Offer(brand, quote.parts, quote.reason_ja)
-    counts = free_codes(payout, brand.key)
-    parts = exact_parts(payout.amount, counts)
-    if parts:
-        return Offer(brand, parts)
-    if not counts:
-        return Offer(brand, (), _("ただいま在庫がありません。"))
-    values = _("・").join(yen(value) for value in sorted(counts))
-    reason = _("%(values)s単位のため、%(amount)sちょうどではお渡しできません。")
-    return Offer(brand, (), reason % {"values": values, "amount": yen(payout.amount)})
+    quote = provider_of(payout, brand.key).quote(payout.amount)
+    return Offer(brand, quote.parts, quote.reason_ja)
+
+
+def provider_of(payout: Payout, brand: str, end: datetime | None = None) -> GiftProvider:
+    """Who pays a payout in a brand: the api that the setting names, or the office's own stock.
+
+    `end` is the end of receiving, read now where it is not given.
+    """
+    return provider_for(brand) or shelf(
+        payout.prefecture_code, brand, end or opening.receives_until(payout)
+    )
+
+
+def shelf(prefecture: str, brand: str, end: datetime) -> Shelf:
+    """The codes of an office that may be given to who receives until `end`."""
+    return Shelf(prefecture, brand, kept_until(end))
 
 
 def kept_until(end: datetime) -> date:
     """The earliest last day of a code that may be given out to who receives until `end` (N71)."""
     return (end + timedelta(days=OLDEST)).astimezone(clock.JST).date()
-
-
-def free_codes(payout: Payout, brand: str) -> dict[int, int]:
-    """How many free codes of each face value (yen) the payout's office has."""
-    rows = Code.objects.filter(
-        prefecture_code=payout.prefecture_code,
-        brand=brand,
-        taken_at=None,
-        expires_on__gte=kept_until(opening.receives_until(payout)),
-    ).values_list("face_value")
-    return dict(rows.annotate(Count("id")).order_by())
-
-
-def exact_parts(amount: int, counts: dict[int, int]) -> tuple[int, ...]:
-    """The fewest face values that make `amount` yen exactly, within stock and MOST_PARTS.
-
-    Empty where no combination does.
-    """
-    fewest: dict[int, tuple[int, ...]] = {0: ()}
-    for value, count in sorted(counts.items(), reverse=True):
-        longer = dict(fewest)
-        for total, parts in fewest.items():
-            room = min(count, MOST_PARTS - len(parts), (amount - total) // value)
-            for more in range(1, room + 1):
-                found, key = parts + (value,) * more, total + more * value
-                if len(found) < len(longer.get(key, (*found, 0))):
-                    longer[key] = found
-        fewest = longer
-    return fewest.get(amount, ())
 
 
 def choose(payout: Payout, brand: str, link: Link | None = None) -> Order:
@@ -107,65 +83,93 @@ def choose(payout: Payout, brand: str, link: Link | None = None) -> Order:
     committed before the provider is called (`settle`).
     """
     at = clock.now()
+    return _at_once(payout, brand, link, at) or _at_length(payout, brand, link, at)
+
+
+def _at_once(payout: Payout, brand: str, link: Link | None, at: datetime) -> Order | None:
+    """The choice in one statement, where one code of the stock is worth the whole amount.
+
+    It trusts what the caller knows of the payout and what this process knows of the end, since the
+    statement proves both. None, and nothing was done, where it can't be had so easily.
+    """
+    extended = Known.extended
+    if _why_not(payout, brand, at, extended) or provider_for(brand):
+        return None
+    return _place(payout, brand, link, at, extended, (payout.amount,))
+
+
+def _at_length(payout: Payout, brand: str, link: Link | None, at: datetime) -> Order:
+    """The choice with everything read anew, under lock; knows why it is refused."""
     with transaction.atomic():
-        payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
-        if link is not None:
-            links.require_open(link)
-        if at >= opening.receives_until(payout):
-            raise Refused(_("受取期限が過ぎています。"), "closed")
-        found = offer(payout, NOTICE.brands[brand]) if brand in NOTICE.brands else None
-        if found is None or not found.parts:
-            raise Refused(_("この種類ではお渡しできません。ほかの種類をお選びください。"), "brand")
-        payout.move("issuing", at=at, reason=brand)
-        api_provider = provider_for(brand)
-        provider = "stock" if api_provider is None else "api"
-        name = api_provider.request_id if api_provider else stock_request_id
-        order = Order.objects.create(
-            payout=payout, brand=brand, provider=provider, amount=payout.amount, placed_at=at
-        ).begin(at=at)
-        parts = OrderPart.objects.bulk_create(
-            OrderPart(
-                order=order,
-                number=number,
-                amount=yen,
-                request_id=name(order.pk, number),
-            )
-            for number, yen in enumerate(found.parts, 1)
-        )
-        if provider == "stock":
-            for part in parts:
-                part.code = take_code(payout, brand, part.amount)
-            OrderPart.objects.bulk_update(parts, ["code"])
-            settling.issued(order, payout)
+        held = _hold(payout.pk, link)
+        extended = Known.extended = Postponement.approved()
+        if refused := _why_not(held, brand, at, extended):
+            raise refused
+        provider = provider_of(held, brand, opening.receives_until(held, extended))
+        parts = provider.quote(held.amount).parts
+        order = _place(held, brand, link, at, extended, parts) if parts else None
+        if order is None:
+            raise out_of_stock(brand)
     return order
 
 
-def stock_request_id(order: int, part: int) -> str:
-    """The key of a part that comes from our own stock."""
-    return api.request_id("Stock", order, part)
+class Known:
+    """What this process read last of the dates that were postponed; never trusted unproven."""
+
+    extended: Mapping[str, datetime] = {}
 
 
-def take_code(payout: Payout, brand: str, face_value: int) -> Code:
-    """Take one free code of the office's stock; two people never get the same one.
+def _why_not(
+    payout: Payout, brand: str, at: datetime, extended: Mapping[str, datetime]
+) -> Refused | None:
+    """Why a payout can't be taken in a brand now, whatever the stock has."""
+    if at >= opening.receives_until(payout, extended):
+        return Refused(_("受取期限が過ぎています。"), "closed")
+    if brand not in NOTICE.brands or payout.road != Payout.Road.POINTS:
+        return Refused(_("この種類ではお渡しできません。ほかの種類をお選びください。"), "brand")
+    return payout.why_not("issuing")
 
-    The first to expire of those that outlive the payout's end by OLDEST days, skipping those in
-    others' hands.
-    """
-    earliest = kept_until(opening.receives_until(payout))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE payouts_code SET taken_at = %s WHERE id = (
-                   SELECT id FROM payouts_code
-                   WHERE prefecture_code = %s AND brand = %s AND face_value = %s
-                     AND taken_at IS NULL AND expires_on >= %s
-                   ORDER BY expires_on, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-               RETURNING id""",
-            [clock.now(), payout.prefecture_code, brand, face_value, earliest],
+
+def _place(
+    payout: Payout,
+    brand: str,
+    link: Link | None,
+    at: datetime,
+    extended: Mapping[str, datetime],
+    parts: tuple[int, ...],
+) -> Order | None:
+    """`placing.place` for a payout that is received until the date that is known."""
+    end = opening.receives_until(payout, extended)
+    return placing.place(
+        payout,
+        link,
+        provider_of(payout, brand, end),
+        placing.Wish(brand, parts, kept_until(end), extended.get("receiving_closes")),
+        at,
+    )
+
+
+def out_of_stock(brand: str) -> Refused:
+    """A brand that could pay a moment ago and can't any more."""
+    return Refused(
+        _(
+            "申し訳ありません。%(brand)sは、ただいま在庫がなくなりました。"
+            "お受け取りはまだ済んでいません。ほかの種類をお選びください。"
         )
-        row = cursor.fetchone()
-    if row is None:
-        raise Refused(_("ただいま在庫がなくなりました。ほかの種類をお選びください。"), "stock")
-    return Code.objects.get(pk=row[0])
+        % {"brand": notice().brands[brand].name},
+        "stock",
+    )
+
+
+def _hold(payout: int, link: Link | None) -> Payout:
+    """Lock a payout and the link that its holder came by.
+
+    Raises Refused "replaced" where the link died or was locked meanwhile.
+    """
+    held = Payout.objects.select_for_update(of=("self",)).get(pk=payout)
+    if link is not None:
+        links.require_open(link)
+    return held
 
 
 def reveal(link: Link) -> list[Shown]:
@@ -180,11 +184,9 @@ def reveal(link: Link) -> list[Shown]:
 
 
 def _shown(order: Order, part: OrderPart) -> Shown:
-    if part.code:
-        code = part.code
-        plain = cipher.decrypt(code.secret, code_context(code.code_hash)).decode()
-        return Shown(part.amount, plain, "", code.expires_on)
-    found = provider_for(order.brand).reveal(api.Ask(part.request_id, order.brand, part.amount))
+    ask = api.Ask(part.request_id, order.brand, part.amount)
+    provider = order.provider == "api" and provider_for(order.brand)
+    found = (provider or shelf_of(order)).reveal(ask)
     if not isinstance(found, api.Issued):
         raise Refused(
             _("コードの発行元から応答がありません。少し待ってから、もう一度開いてください。"),
@@ -193,6 +195,7 @@ def _shown(order: Order, part: OrderPart) -> Shown:
     return Shown(part.amount, found.code.code, found.code.url, found.code.expires_on)
 
 
-def code_context(code_hash: bytes) -> str:
-    """The associated data of a stored code."""
-    return f"gift_code:{bytes(code_hash).hex()}"
+def shelf_of(order: Order) -> Shelf:
+    """The stock that an order came out of."""
+    payout = order.payout
+    return shelf(payout.prefecture_code, order.brand, opening.receives_until(payout))

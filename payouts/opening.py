@@ -185,19 +185,29 @@ def release_due(limit: int | None = None) -> dict[str, int]:
 
 
 def due(road: str, last: int, room: int) -> list[int]:
-    """Lock up to `room` waiting payouts after the id `last`, each of whose lines is sealed."""
+    """Lock up to `room` waiting payouts after the id `last`, each of whose lines is sealed.
+
+    After the last ordinary day a first link needs somebody's decision: `late_links` (N36).
+    """
+    late = NOTICE.past_ordinary_links(clock.now(), Postponement.approved())
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT p.id FROM payouts_payout p
-               WHERE p.state = 'waiting' AND p.road = %s AND p.id > %s
+               WHERE p.state = 'waiting' AND NOT p.second_look AND p.road = %s AND p.id > %s
                  AND NOT EXISTS (
                      SELECT FROM payouts_payoutline l
                      WHERE l.payout_id = p.id AND NOT EXISTS (
                          SELECT FROM coupons_sealeditem i
                          WHERE i.coupon_id = l.coupon_id AND i.edition = l.edition)
                      OFFSET 0)  -- looked up row by row, never by reading whole tables
+                 AND (NOT %s OR p.road = 'bank' OR p.receives_until IS NOT NULL
+                      OR EXISTS (SELECT FROM payouts_link k WHERE k.payout_id = p.id)
+                      OR NOT EXISTS (
+                          SELECT FROM payouts_payoutline l JOIN coupons_sealeditem i
+                              USING (coupon_id, edition)
+                          WHERE l.payout_id = p.id AND i.yen > 0))
                ORDER BY p.id LIMIT %s FOR UPDATE OF p SKIP LOCKED""",
-            [road, last, room],
+            [road, last, late, room],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -277,15 +287,20 @@ def ended_message(payout: Payout, at: datetime) -> Message:
     return messages.compose(key, "nothing_due", messages.reach(payout), at, subject=subject)
 
 
-def receives_until(payout: Payout) -> datetime:
-    """The first moment that is too late to receive: the notice's, or an individual extension."""
-    common = common_end()
+def receives_until(payout: Payout, extended: Mapping[str, datetime] | None = None) -> datetime:
+    """The first moment that is too late to receive: the notice's, or an individual extension.
+
+    `extended` are the postponed dates, read now where they are not given.
+    """
+    common = common_end(extended)
     return max(common, payout.receives_until or common)
 
 
-def common_end() -> datetime:
+def common_end(extended: Mapping[str, datetime] | None = None) -> datetime:
     """The first moment that is too late to receive, where nothing else was decided for one."""
-    return NOTICE.end_of("receiving_closes", Postponement.approved())
+    if extended is None:
+        extended = Postponement.approved()
+    return NOTICE.end_of("receiving_closes", extended)
 
 
 def lapse() -> int:

@@ -1,4 +1,7 @@
-"""The office sends a personal link anew: to who locked theirs, or lost it (N70)."""
+"""The office sends a personal link anew: to who locked theirs, or lost it (N70).
+
+Also to who received already: until the end the code is seen again by the new link.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -25,7 +28,6 @@ NO_LINK = {  # states in which no link is sent: why
     "waiting": "支払いの準備がまだできていません。準備ができると、受取用URLは自動で送られます。",
     "nothing_due": "残額がないため、お受け取りいただくものはありません。",
     "issuing": "コードを発行しています。発行が終わると、同じURLでコードをご覧になれます。",
-    "issued": "すでに受取済みです。コードは、送信済みの同じURLでご覧になれます。",
     "lapsed": "受取期限を過ぎているため、受取用URLは送れません。",
     "cancelled": "取り消された支払いです。",
 }

@@ -1,19 +1,24 @@
-"""Gift codes for the stock: a file read, checked whole, counted, then stored encrypted (N71)."""
+"""Gift codes for the stock: a file read, checked whole, counted, then stored encrypted (N71).
+
+In the office one person has a file checked and another takes it in; between the two it is kept as
+one encrypted blob.
+"""
 
 import csv
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from django.db import transaction
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
 
 from config import cipher, clock
-from config.models import Postponement
 from config.notice import NOTICE
-from payouts import gifts
-from payouts.models import Code
+from config.states import Refused
+from payouts import clerks, gifts, opening, shelf
+from payouts.models import Code, Delivery
 
 FIELDS = ["brand", "face_value", "code", "management_number", "expires_on"]
 FAULTS = 100  # told at once
@@ -31,8 +36,8 @@ class StockRow:
 
 
 @dataclass
-class Delivery:
-    """A file of codes as read: its rows, or its faults with their lines."""
+class Contents:
+    """A file of codes as read: its rows, and its faults with their lines."""
 
     rows: list[StockRow] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -42,43 +47,49 @@ class Delivery:
         return dict(sorted(Counter((row.brand, row.face_value) for row in self.rows).items()))
 
     def total_yen(self) -> int:
-        """What the delivery is worth; must equal the invoice."""
+        """What the file is worth; must equal the invoice."""
         return sum(row.face_value for row in self.rows)
 
 
-def read(path: Path) -> Delivery:
+def read(raw: bytes) -> Contents:
     """Read and check a whole file; nothing is stored. UTF-8 with or without BOM, or CP932."""
-    delivery, seen = Delivery(), {}
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp932", errors="replace")
-    close = NOTICE.end_of("receiving_closes", Postponement.approved())
-    earliest = gifts.kept_until(close)
-    reader = csv.DictReader(text.splitlines())
+    contents, seen = Contents(), {}
+    earliest = gifts.kept_until(opening.common_end())
+    reader = csv.DictReader(_text(raw).splitlines())
     if reader.fieldnames != FIELDS:
-        delivery.faults.append(f"1行目: 見出しは {','.join(FIELDS)} でなければなりません。")
-        return delivery
+        contents.faults.append(f"1行目: 見出しは {','.join(FIELDS)} でなければなりません。")
+        return contents
     for line in reader:
         number = reader.line_num
         try:
             row = _row(line, earliest)
         except ValueError as fault:
-            delivery.faults.append(f"{number}行目: {fault}")
+            contents.faults.append(f"{number}行目: {fault}")
             continue
-        if row.code in seen:
-            delivery.faults.append(f"{number}行目: コードが{seen[row.code]}行目と同じです。")
-        seen.setdefault(row.code, number)
-        delivery.rows.append(row)
-    hashes = {hash_of(row.brand, row.code): row for row in delivery.rows}
-    for known in Code.objects.filter(code_hash__in=list(hashes)).values_list(
-        "code_hash", flat=True
-    ):
-        line = seen[hashes[bytes(known)].code]
-        delivery.faults.append(f"{line}行目: このコードはすでに在庫にあります。")
-    del delivery.faults[FAULTS:]
-    return delivery
+        key = hash_of(row.brand, row.code)
+        if key in seen:
+            contents.faults.append(f"{number}行目: コードが{seen[key]}行目と同じです。")
+        seen.setdefault(key, number)
+        contents.rows.append(row)
+    if not contents.rows and not contents.faults:
+        contents.faults.append("2行目: コードが1件もありません。")
+    contents.faults += [
+        f"{seen[key]}行目: このコードはすでに在庫にあります。" for key in _known(seen)
+    ]
+    return contents
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp932", errors="replace")
+
+
+def _known(hashes: Iterable[bytes]) -> list[bytes]:
+    """Those of these codes that are in the stock, given out or not."""
+    rows = Code.objects.filter(code_hash__in=list(hashes))
+    return [bytes(key) for key in rows.values_list("code_hash", flat=True)]
 
 
 def _row(line: dict[str, str], earliest: date) -> StockRow:
@@ -106,13 +117,13 @@ def hash_of(brand: str, code: str) -> bytes:
     return cipher.keyed_hash("gift_code", f"{brand}:{code}")
 
 
-def store(rows: Iterable[StockRow], prefecture_code: str) -> int:
-    """Store a checked delivery for one office, all or nothing; returns the count."""
+def store(rows: Iterable[StockRow], prefecture_code: str, delivery: Delivery | None = None) -> int:
+    """Store checked codes for one office, all or nothing; returns the count."""
     at = clock.now()
     codes = []
     for row in rows:
         code_hash = hash_of(row.brand, row.code)
-        secret = cipher.encrypt(row.code.encode(), gifts.code_context(code_hash))
+        secret = cipher.encrypt(row.code.encode(), shelf.context(code_hash))
         codes.append(
             Code(
                 prefecture_code=prefecture_code,
@@ -123,7 +134,83 @@ def store(rows: Iterable[StockRow], prefecture_code: str) -> int:
                 management_number=row.management_number,
                 expires_on=row.expires_on,
                 imported_at=at,
+                delivery=delivery,
             )
         )
     with transaction.atomic():
         return len(Code.objects.bulk_create(codes, batch_size=1000))
+
+
+def submit(
+    raw: bytes, name: str, prefecture_code: str, *, by: AbstractBaseUser
+) -> tuple[Delivery | None, Contents]:
+    """Check a file; one without a fault is kept, encrypted, for another person to take in.
+
+    Raises Refused where the same file was handed in before, or for another office's.
+    """
+    at, contents = clock.now(), read(raw)
+    clerks.require(by, prefecture_code)
+    if contents.faults:
+        return None, contents
+    sha256 = hashlib.sha256(raw).hexdigest()
+    try:
+        with transaction.atomic():
+            delivery = Delivery.objects.create(
+                prefecture_code=prefecture_code,
+                file_name=name[-100:],
+                sha256=sha256,
+                count=len(contents.rows),
+                total_yen=contents.total_yen(),
+                counts=[[brand, yen, n] for (brand, yen), n in contents.counts().items()],
+                blob=cipher.encrypt(raw, blob_context(sha256)),
+                checked_at=at,
+                checked_by=by,
+            )
+    except IntegrityError as error:
+        raise Refused("同じ内容のファイルが、すでに確認または取込済みです。", "again") from error
+    return delivery, contents
+
+
+def apply(delivery: Delivery, *, by: AbstractBaseUser) -> int:
+    """Take a checked delivery into the stock; returns the count.
+
+    Raises Refused for who had it checked, for one that is decided, and for faults that came up
+    since (a code that is in the stock by now, a postponed end that some codes do not outlive).
+    """
+    at = clock.now()
+    clerks.require(by, delivery.prefecture_code)
+    with transaction.atomic():
+        row = _open(delivery)
+        if row.checked_by_id == by.pk:
+            raise Refused("確認した人とは別の人が取り込んでください。", "two_people")
+        contents = read(cipher.decrypt(bytes(row.blob), blob_context(row.sha256)))
+        if contents.faults:
+            raise Refused(
+                f"確認のあとで状況が変わりました。{contents.faults[0]}"
+                "取りやめて、ファイルを直してください。",
+                "changed",
+            )
+        Delivery.objects.filter(pk=row.pk).update(applied_at=at, applied_by=by, blob=None)
+        return store(contents.rows, row.prefecture_code, row)
+
+
+def drop(delivery: Delivery, *, by: AbstractBaseUser) -> None:
+    """Do not take a checked delivery in; its contents are forgotten. Raises Refused if decided."""
+    at = clock.now()
+    clerks.require(by, delivery.prefecture_code)
+    with transaction.atomic():
+        row = _open(delivery)
+        Delivery.objects.filter(pk=row.pk).update(dropped_at=at, blob=None)
+
+
+def _open(delivery: Delivery) -> Delivery:
+    """The row of a delivery, locked. Raises Refused where somebody decided it."""
+    row = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    if row.applied_at or row.dropped_at:
+        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
+    return row
+
+
+def blob_context(sha256: str) -> str:
+    """The associated data of a kept file: blobs of other rows do not open under it."""
+    return f"gift_delivery:{sha256}"

@@ -18,7 +18,8 @@ def receiving(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         context = {"ways": languages.ways(request.path, known=False)}
         return render(request, "receive/unknown.html", context, status=404)
-    if request.arrived_at >= opening.receives_until(link.payout):
+    over = request.arrived_at >= opening.receives_until(link.payout)
+    if over or link.payout.state == "lapsed":
         return page(request, link, "closed")
     if link.locked_at:
         return page(request, link, "locked")
@@ -63,7 +64,8 @@ def prove(request: HttpRequest, link: Link) -> HttpResponse:
 def choose(request: HttpRequest, link: Link) -> HttpResponse:
     """The five brands, then the question once more, then the order."""
     asked = "choose" in request.POST or "confirm" in request.POST
-    form = BrandForm(request.POST if asked else None, offers=gifts.offers(link.payout))
+    late = "confirm" in request.POST
+    form = BrandForm(request.POST if asked else None, offers=gifts.offers(link.payout), late=late)
     if not form.is_valid():
         return brands(request, link, form)
     if "confirm" in request.POST:
@@ -75,7 +77,8 @@ def choose(request: HttpRequest, link: Link) -> HttpResponse:
 def brands(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:
     """The sum by coupon, and the brands to choose from."""
     lines = link.payout.lines.select_related("coupon").order_by("id")
-    return page(request, link, "choose", form=form, lines=lines)
+    none = not any(offer.parts for offer in form.offers)
+    return page(request, link, "choose", form=form, lines=lines, none_pays=none)
 
 
 def confirm(request: HttpRequest, link: Link, form: BrandForm) -> HttpResponse:

@@ -1,7 +1,9 @@
 """Gift codes: the order of a payout, its parts, and the stock."""
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Random
 
 from config.states import Stateful, Step
 from payouts.models.links import Link
@@ -64,6 +66,57 @@ class OrderStep(Step):
 Order.STEP = OrderStep
 
 
+class Delivery(models.Model):
+    """A file of codes, read and counted by one person, taken into the stock by another (N71).
+
+    `blob` holds its rows, encrypted, until it is taken in or dropped.
+    """
+
+    prefecture_code = models.CharField("都道府県", max_length=2)
+    file_name = models.CharField("ファイル", max_length=100)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    count = models.PositiveIntegerField("件数")
+    total_yen = models.BigIntegerField("合計（円）")
+    counts = models.JSONField("種類と額面ごとの件数")  # [[brand, yen, count], ...]
+    blob = models.BinaryField("内容（暗号化）", null=True, blank=True)
+    checked_at = models.DateTimeField("確認日時")
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="確認した人"
+    )
+    applied_at = models.DateTimeField("取込日時", null=True, blank=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="取り込んだ人",
+    )
+    dropped_at = models.DateTimeField("取りやめ日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "コードの納品"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(dropped_at=None), name="delivery_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at=None, applied_by=None)
+                | Q(
+                    applied_at__isnull=False,
+                    applied_by__isnull=False,
+                    dropped_at=None,
+                    blob=None,
+                )
+                & ~Q(applied_by=F("checked_by")),
+                name="delivery_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 class Code(models.Model):
     """A code of the stock, encrypted; equal codes collide by their keyed hash (N71)."""
 
@@ -76,6 +129,11 @@ class Code(models.Model):
     expires_on = models.DateField("有効期限")
     imported_at = models.DateTimeField("取込日時")
     taken_at = models.DateTimeField("払出日時", null=True, blank=True)
+    delivery = models.ForeignKey(
+        Delivery, models.PROTECT, null=True, blank=True, verbose_name="納品", related_name="codes"
+    )
+    # where among its equals it lies: those who take at once begin at places of their own
+    draw = models.FloatField(db_default=Random(), editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "コード在庫"
@@ -84,10 +142,11 @@ class Code(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["prefecture_code", "brand", "face_value", "id"],
+                fields=["prefecture_code", "brand", "face_value", "expires_on", "draw"],
                 condition=Q(taken_at=None),
                 name="code_free",
-            )
+            ),
+            models.Index(fields=["management_number"], name="code_management"),
         ]
 
 

@@ -43,7 +43,7 @@ class Payout(Stateful):
     ARROWS = {
         "waiting": frozenset({"ready", "nothing_due", "cancelled"}),
         # waiting again: a supplement changes what it carries
-        "ready": frozenset({"issuing", "listed", "lapsed", "cancelled", "waiting"}),
+        "ready": frozenset({"issuing", "issued", "listed", "lapsed", "cancelled", "waiting"}),
         "issuing": frozenset({"issued", "ready"}),  # ready again: the provider refused
         "issued": frozenset(),
         "lapsed": frozenset({"ready"}),
@@ -85,9 +85,14 @@ class Payout(Stateful):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="承認者"
     )
+    # a third person looks at the decision first; nothing goes before that
+    second_look = models.BooleanField("二次確認待ち", default=False, db_default=False)
     opened_at = models.DateTimeField("決定日時")
     ready_at = models.DateTimeField("支払可能日時", null=True, blank=True)
     receives_until = models.DateTimeField("個別の受取期限（この直前まで）", null=True, blank=True)
+    unpayable_at = models.DateTimeField(
+        "どの種類でも渡せないとわかった日時", null=True, blank=True
+    )  # no brand can pay the amount exactly; empty again as soon as one can
 
     class Meta:
         verbose_name = verbose_name_plural = "補償の支払い"
@@ -95,6 +100,14 @@ class Payout(Stateful):
         indexes = [
             models.Index(fields=["state", "road", "id"]),
             models.Index(fields=["prefecture_code", "state"]),
+            models.Index(
+                fields=["id"], condition=Q(unpayable_at__isnull=False), name="payout_unpayable"
+            ),
+            models.Index(
+                fields=["prefecture_code", "amount"],
+                condition=Q(state="ready", road="points"),
+                name="payout_to_receive",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "prefecture_code"], name="payout_prefecture"),
@@ -126,10 +139,22 @@ class Payout(Stateful):
                 | ~Q(state__in=["waiting", "cancelled", "nothing_due"]) & Q(amount__gte=1),
                 name="payout_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(second_look=False) | Q(state__in=["waiting", "cancelled"]),
+                name="payout_second_look",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"P{self.pk:08d}" if self.pk else "P-"
+
+
+class Unpayable(Payout):
+    """A ready payout whose amount no brand can pay exactly: the office's own queue (N72)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "ポイントで渡せない金額"
 
 
 class PayoutStep(Step):

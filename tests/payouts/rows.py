@@ -9,16 +9,24 @@ from config import clock
 from config.notice import NOTICE
 from coupons.models import Coupon, Seal, SealedItem
 from payouts import stock
-from payouts.models import BankAccount, Payout
+from payouts.models import BankAccount, Clerk, Code, Payout
 from payouts.opening import Recipient, Signatures, open_payout
 
 LINKS_GO = datetime(2023, 4, 10, 10, tzinfo=clock.JST)  # a Monday on which links go out
+LAST_DAY = date(NOTICE.dates.receiving_closes.year + 1, 3, 31)  # of a code
 HOLDER = "シズオカハナコ"
 
 
 def clerk(name: str) -> AbstractBaseUser:
     """A staff account."""
     return get_user_model().objects.get_or_create(username=name, defaults={"is_staff": True})[0]
+
+
+def everywhere(name: str) -> AbstractBaseUser:
+    """A staff account that works for every prefecture."""
+    user = clerk(name)
+    Clerk.objects.get_or_create(user=user, defaults={"everywhere": True})
+    return user
 
 
 def coupon(number: str = "000000000001", prefecture: str = "22", yen: int = 2000) -> Coupon:
@@ -90,11 +98,15 @@ def account() -> BankAccount:
 
 def codes(brand: str, face_value: int, count: int, prefecture: str = "22") -> None:
     """Free codes of the stock."""
-    expires = date(NOTICE.dates.receiving_closes.year + 1, 3, 31)
     stock.store(
         (
-            stock.StockRow(brand, face_value, f"{prefecture}{brand}{face_value}-{i}", "M", expires)
+            stock.StockRow(brand, face_value, f"{prefecture}{brand}{face_value}-{i}", "M", LAST_DAY)
             for i in range(count)
         ),
         prefecture,
     )
+
+
+def expire_codes(last_day: date) -> None:
+    """Let every code of the stock end on this day."""
+    Code.objects.update(expires_on=last_day)

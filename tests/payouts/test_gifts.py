@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config import clock
 from config.notice import NOTICE
 from config.states import Refused
-from payouts import gifts, opening
+from payouts import gifts, opening, shelf
 from payouts.models import Code, Order, OrderPart, Payout, Reveal
 from tests.payouts import rows
 
@@ -20,18 +20,18 @@ COUNTS = st.dictionaries(st.sampled_from([50, 100, 300, 500, 1000]), st.integers
 
 @given(amount=st.integers(1, 6000), counts=COUNTS)
 def test_parts_are_exact_and_in_stock(amount: int, counts: dict[int, int]) -> None:
-    parts = gifts.exact_parts(amount, counts)
+    parts = shelf.exact_parts(amount, counts)
     if parts:
         assert sum(parts) == amount
-        assert len(parts) <= gifts.MOST_PARTS
+        assert len(parts) <= shelf.MOST_PARTS
         assert all(parts.count(value) <= counts[value] for value in parts)
 
 
 @given(chosen=st.lists(st.sampled_from([50, 100, 300, 500, 1000]), min_size=1, max_size=10))
 def test_a_sum_that_the_stock_can_make_is_made(chosen: list[int]) -> None:
     counts = {value: chosen.count(value) for value in chosen}
-    assert len(gifts.exact_parts(sum(chosen), counts)) <= len(chosen)
-    assert sum(gifts.exact_parts(sum(chosen), counts)) == sum(chosen)
+    assert len(shelf.exact_parts(sum(chosen), counts)) <= len(chosen)
+    assert sum(shelf.exact_parts(sum(chosen), counts)) == sum(chosen)
 
 
 def ready(*, yen: int = 1500, number: str = "000000000001") -> Payout:
@@ -100,12 +100,12 @@ def test_a_code_that_ends_too_soon_is_not_given() -> None:
     with clock.at(rows.LINKS_GO):
         assert gifts.offer(payout, NOTICE.brands["ponta"]).reason == "ただいま在庫がありません。"
         with pytest.raises(Refused) as refused:
-            gifts.take_code(payout, "ponta", 500)
+            gifts.choose(payout, "ponta")
         assert refused.value.code == "stock"
         good = Code.objects.latest("pk")
         Code.objects.filter(pk=good.pk).update(expires_on=enough)
         assert gifts.offer(payout, NOTICE.brands["ponta"]).parts == (500,)
-        assert gifts.take_code(payout, "ponta", 500) == good
+        assert gifts.choose(payout, "ponta").parts.get().code == good
 
 
 @pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_a_longer_time_to_receive_asks_for_longer_codes() -> None:
     rows.codes("ponta", 500, 1)
     Code.objects.update(expires_on=gifts.kept_until(opening.receives_until(payout)))
     payout.receives_until = opening.receives_until(payout) + timedelta(days=1)
-    assert gifts.free_codes(payout, "ponta") == {}
+    assert gifts.provider_of(payout, "ponta").counts() == {}
 
 
 @pytest.mark.django_db

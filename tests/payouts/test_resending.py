@@ -9,7 +9,7 @@ from config import clock
 from config.models import Limit, Postponement
 from config.notice import NOTICE
 from config.states import Refused
-from payouts import links, opening, resending
+from payouts import dispatch, gifts, links, opening, resending
 from payouts.models import Message, Payout
 from tests.applications import rows as office
 from tests.payouts import rows
@@ -95,7 +95,7 @@ def test_a_clerk_of_another_office_sends_nothing() -> None:
 
 def test_every_other_state_of_a_points_payout_says_why_not() -> None:
     bank_only = {"listed", "handed_over", "paid", "returned", "given_up"}
-    assert set(resending.NO_LINK) == set(Payout.State.values) - bank_only - {"ready"}
+    assert set(resending.NO_LINK) == set(Payout.State.values) - bank_only - {"ready", "issued"}
 
     waiting = rows.payout(rows.coupon())
     assert refusal(waiting).message == resending.NO_LINK["waiting"]
@@ -174,3 +174,23 @@ def test_the_page_tells_why_nothing_was_sent_and_leads_nowhere_else(client: Clie
     assert answer.redirect_chain == [(f"/admin/payouts/payout/{payout.pk}/change/", 302)]
     assert resending.NO_LINK["waiting"] in answer.content.decode()
     assert client.get(address).status_code == 302
+
+
+def test_who_received_sees_the_code_again_by_a_new_link(client: Client) -> None:
+    """Also after a lock: the code was given out, and its holder may look at it until the end."""
+    payout = ready()
+    rows.codes("ponta", payout.amount, 1)
+    with clock.at(OPEN):
+        gifts.choose(payout, "ponta")
+        payout.refresh_from_db()
+        old = payout.links.get()
+        payout.links.update(locked_at=OPEN, wrong_proofs=5)
+        resending.resend(payout, by=office.clerk("manager"), reason="resend_locked")
+        message = Message.objects.latest("pk")
+        batch = Message.objects.filter(pk=message.pk).select_related("link__payout")
+        assert dispatch.refusals(list(batch)) == {}
+        link = payout.links.get(replaced_at=None)
+        assert client.get(f"/r/{links.token_of(old)}/").status_code == 404
+        proof = {"proof": payout.lines.get().coupon.inquiry_number[-4:]}
+        page = client.post(f"/r/{links.token_of(link)}/", proof, follow=True)
+    assert '<p class="code">' in page.content.decode()

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from config import clock
 from payouts import gifts, settling
-from payouts.models import Order
+from payouts.models import Order, Payout
 from payouts.outbound.gifts.simulator import Simulator
 from tests.payouts import rows
 from tests.payouts.test_gifts import ready
+from tests.payouts.test_views import address
 
 
 @pytest.fixture
@@ -116,3 +118,71 @@ def test_one_order_in_trouble_keeps_nobody_waiting(simulator: Simulator, setting
         "placed",
         "issued",
     ]
+
+
+class Visit:
+    """A person on the receiving page, proved; `at` is one moment, since the page judges arrival."""
+
+    def __init__(self, client: Client, payout: Payout) -> None:
+        self.client, self.path = client, address(payout)
+        self.post(proof="0001")
+
+    def post(self, **typed: str) -> str:
+        """The page after a button."""
+        return self.client.post(self.path, typed, follow=True).content.decode()
+
+    def look(self) -> str:
+        """The page as it is."""
+        return self.client.get(self.path).content.decode()
+
+
+@pytest.fixture
+def visit(client: Client, simulator: Simulator) -> Iterator[Visit]:
+    """Somebody who may choose 1,731 yen of Amazon, on a day of receiving."""
+    payout = ready(yen=1731)
+    with clock.at(rows.LINKS_GO):
+        yield Visit(client, payout)
+
+
+CODE, WAITING = '<p class="code">', "コードの発行を確認しています"
+CHOICE = "ポイントの種類をお選びください"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("mode", "first", "then", "issues", "yen"),
+    [
+        ("ok", CODE, CODE, 1, 1731),
+        ("slow", CODE, CODE, 1, 1731),
+        ("timeout-after-issue", WAITING, CODE, 1, 1731),
+        ("throttled", WAITING, CODE, 1, 1731),
+        ("500", WAITING, CODE, 1, 1731),
+        ("no-funds", CHOICE, CHOICE, 0, 0),
+        ("wrong-amount", CHOICE, CHOICE, 1, 0),
+    ],
+)
+def test_the_page_of_each_trouble_and_after_it(
+    simulator: Simulator, visit: Visit, mode: str, first: str, then: str, issues: int, yen: int
+) -> None:
+    simulator.become(mode, times=1, delay=0.1)
+    assert first in visit.post(brand="amazon", confirm="1")
+    assert first in visit.look()
+    Order.objects.update(next_at=None)
+    settling.settle_due()
+    assert then in visit.look()
+    report = simulator.report()
+    assert (report["issues"], report["yen"]) == (issues, yen)
+    if first == CHOICE:
+        assert CODE in visit.post(brand="amazon", confirm="1")
+        assert simulator.report()["yen"] == 1731
+        assert Order.objects.filter(state="issued").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_provider_that_is_away_when_the_code_is_looked_at_again(
+    simulator: Simulator, visit: Visit
+) -> None:
+    visit.post(brand="amazon", confirm="1")
+    simulator.become("500", times=1)
+    assert "コードの発行元から応答がありません" in visit.look()
+    assert CODE in visit.look()

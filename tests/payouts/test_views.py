@@ -143,10 +143,24 @@ def test_a_brand_that_is_not_offered_is_refused_at_its_field(
 ) -> None:
     path = address(payout)
     body(client, path, proof="4321")
-    page = body(client, path, brand="edy", confirm="1")
+    page = body(client, path, brand="edy", choose="1")
     assert "この種類ではお渡しできません" in page
     payout.refresh_from_db()
     assert payout.state == "ready"
+
+
+def test_a_brand_that_runs_out_before_the_confirmation_is_told_kindly(
+    client: Client, payout: Payout
+) -> None:
+    rows.codes("edy", 1500, 1)
+    path = address(payout)
+    body(client, path, proof="4321")
+    assert "あとから変更できません" in body(client, path, brand="edy", choose="1")
+    Code.objects.filter(brand="edy").update(taken_at=rows.LINKS_GO)
+    page = body(client, path, brand="edy", confirm="1")
+    assert "Edy ギフト IDは、ただいま在庫がなくなりました。" in page
+    assert page.count('type="radio"') - page.count(" disabled") == 1
+    assert '<p class="code">' in body(client, path, brand="ponta", confirm="1")
 
 
 def test_unknown_and_replaced_look_the_same(client: Client, payout: Payout) -> None:

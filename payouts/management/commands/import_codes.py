@@ -26,17 +26,17 @@ class Command(OfficeCommand):
             )
         if not options["file"].is_file():
             raise CommandError(f"{options['file']}: ファイルがありません。")
-        delivery = stock.read(options["file"])
-        if delivery.faults:
-            for fault in delivery.faults:
+        contents = stock.read(options["file"].read_bytes())
+        if contents.faults:
+            for fault in contents.faults[: stock.FAULTS]:
                 self.stderr.write(f"{options['file'].name}: {fault}")
             self.stderr.write("在庫は変えていません。")
             sys.exit(1)
-        for (brand, face_value), count in delivery.counts().items():
+        for (brand, face_value), count in contents.counts().items():
             self.stdout.write(f"{NOTICE.brands[brand].name}　{face_value:,}円 × {count:,}")
-        self.stdout.write(f"合計 {len(delivery.rows):,}件　{delivery.total_yen():,}円")
+        self.stdout.write(f"合計 {len(contents.rows):,}件　{contents.total_yen():,}円")
         if options["apply"]:
-            stored = stock.store(delivery.rows, options["prefecture"])
+            stored = stock.store(contents.rows, options["prefecture"])
             self.stdout.write(f"{stored:,}件を在庫に加えました。")
         else:
             self.stdout.write("試しの読み込みです。加えるには --apply を付けてください。")
