@@ -2,16 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
 
 from config import cipher
 from config.states import Refused
-from payouts import accounts
+from payouts import bank_lines
 from payouts.accounts import Account
-from payouts.models import Batch, Branch, Office, Transfer
-from payouts.outbound.zengin import kana, records, yucho
-
-NO_NAMES = ("", "")
+from payouts.models import Batch, Office
+from payouts.outbound.zengin import kana, records
 
 
 def office_of(prefecture_code: str) -> Office:
@@ -22,15 +19,8 @@ def office_of(prefecture_code: str) -> Office:
     return office
 
 
-def payment(
-    account: Account,
-    yen: int,
-    *,
-    customer: int,
-    new_code: str = "1",
-    names: tuple[str, str] = NO_NAMES,
-) -> records.Payment:
-    """The line of one transfer; `names` of bank and branch. Raises Refused for a holder's name."""
+def payment(account: Account, yen: int, *, customer: int) -> records.Payment:
+    """The line of one transfer. Raises Refused for a holder's name."""
     try:
         holder = kana.cut30(kana.bank_kana(account.holder_kana))
     except kana.NotBankKana as error:
@@ -43,18 +33,19 @@ def payment(
         holder,
         yen,
         customer,
-        new_code,
-        *names,
     )
 
 
 def make(batch: Batch) -> tuple[bytes, records.Totals]:
     """The bytes of a batch's file and its controls. Raises Refused naming the transfer."""
-    office, stream = office_of(batch.prefecture_code), io.BytesIO()
-    listed = list(
-        batch.transfers.filter(state="listed").select_related("bank_account").order_by("id")
-    )
-    payer = records.Payer(
+    payer, stream = payer_of(office_of(batch.prefecture_code)), io.BytesIO()
+    totals = bank_lines.write(batch, payer, stream)
+    return stream.getvalue(), totals
+
+
+def payer_of(office: Office) -> records.Payer:
+    """The paying office as its bank knows it."""
+    return records.Payer(
         office.remitter_code,
         office.remitter_kana,
         office.bank_code,
@@ -62,13 +53,6 @@ def make(batch: Batch) -> tuple[bytes, records.Totals]:
         office.account_type,
         office.account_number,
     )
-    try:
-        totals = records.write(stream, payer, batch.pay_on, _payments(office, listed))
-    except records.BadRecord as bad:
-        place = bad.number - 2  # the header is record 1
-        which = f"振込{listed[place].pk}" if 0 <= place < len(listed) else "事務局の口座または件数"
-        raise Refused(f"{which}が全銀形式に合いません（{bad.field}）。", "record") from bad
-    return stream.getvalue(), totals
 
 
 def freeze(batch: Batch, content: bytes) -> bytes:
@@ -90,24 +74,3 @@ def frozen(batch: Batch) -> bytes:
 def context(batch: Batch) -> str:
     """The associated data of a batch's file."""
     return f"batch:{batch.pk}"
-
-
-def _payments(office: Office, listed: list[Transfer]) -> Iterator[records.Payment]:
-    """The lines of a file, with names from the master where it has them in a form that fits."""
-    lines = [(transfer, accounts.read(transfer.bank_account)) for transfer in listed]
-    # Within the Japan Post Bank the names stay blank.
-    banks = {a.bank_code for _, a in lines} if office.bank_code != yucho.BANK_CODE else set()
-    names = {
-        (bank, branch): (kana.bank_name(bank_kana), kana.bank_name(branch_kana))
-        for bank, bank_kana, branch, branch_kana in Branch.objects.filter(
-            bank__in=banks, is_current=True
-        ).values_list("bank_id", "bank__kana", "code", "kana")
-    }
-    for transfer, account in lines:
-        yield payment(
-            account,
-            transfer.amount,
-            customer=transfer.pk,
-            new_code=transfer.first_payment,
-            names=names.get((account.bank_code, account.branch_code), NO_NAMES),
-        )

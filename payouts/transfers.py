@@ -6,9 +6,11 @@ the first is a copy (控), and is written down. A payout has at most one living 
 constraint.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
@@ -17,7 +19,7 @@ from config import clock
 from config.notice import NOTICE
 from config.states import Refused
 from config.templatetags.notice import ja_date
-from payouts import accounts, bank_files, clerks
+from payouts import accounts, bank_files, banks, clerks
 from payouts.models import (
     BankAccount,
     Batch,
@@ -28,8 +30,11 @@ from payouts.models import (
 )
 from payouts.outbound.zengin import records
 
-MOST = 9_999  # transfers in one file: what most banks take
-COPY = "copy"
+MOST = 50_000  # transfers in one file, whatever BATCH_LIMIT says
+COPY, COPY_CSV = (
+    "copy",
+    "copy_csv",
+)  # reasons of a step: the same bytes again, the same lines as CSV
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Cut:
-    """A new batch, None where nothing could be listed, and what was left out of it."""
+    """A new batch, None where nothing could be listed, and what was left out of it.
+
+    `doubtful`: listed ones whose bank or branch the newest master does not have. It can be late in
+    both directions, so a person looks at them, and takes them out or lets them go.
+    """
 
     batch: Batch | None
     left_out: list[LeftOut]
+    doubtful: list[Transfer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -57,18 +67,31 @@ class BankFile:
     copy: bool
 
 
-def cut(prefecture_code: str, pay_on: date, *, by: AbstractBaseUser, most: int = MOST) -> Cut:
+def limit() -> int:
+    """The most transfers that go into one file: BATCH_LIMIT, from 1 to MOST."""
+    return max(1, min(settings.BATCH_LIMIT, MOST))
+
+
+def cut(
+    prefecture_code: str,
+    pay_on: date,
+    *,
+    by: AbstractBaseUser,
+    most: int | None = None,
+    without: Collection[int] = (),
+) -> Cut:
     """List ready bank payouts of one office, oldest first, for the bank business day `pay_on`.
 
+    `most` in one file (the limit by default); `without`: ids of payouts to be left for another day.
     Two people cutting at once get different payouts. An account that no bank file can carry is left
     out and told. Raises Refused for a day on which no transfer can be made.
     """
     at = clock.now()
     clerks.require(by, prefecture_code)
-    _check_day(pay_on, at)
+    check_day(pay_on, at)
     bank_files.office_of(prefecture_code)
     with transaction.atomic():
-        payable, left_out = _payable(prefecture_code, most)
+        payable, left_out = _payable(prefecture_code, most or limit(), without)
         if not payable:
             return Cut(None, left_out)
         batch = Batch.objects.create(
@@ -99,7 +122,7 @@ def cut(prefecture_code: str, pay_on: date, *, by: AbstractBaseUser, most: int =
         TransferStep.objects.bulk_create(
             TransferStep(of=transfer, old="", new="listed", at=at, by=by) for transfer in transfers
         )
-    return Cut(batch, left_out)
+    return Cut(batch, left_out, _doubtful(transfers))
 
 
 def take_out(transfer: Transfer, *, by: AbstractBaseUser, reason: str) -> None:
@@ -126,7 +149,7 @@ def release(batch: Batch, *, by: AbstractBaseUser) -> Batch:
         batch = _locked(batch.pk, by)
         if batch.prepared_by_id == by.pk:
             raise Refused("作成した人と確定する人は、別の人でなければなりません。", "two_people")
-        _check_day(batch.pay_on, at)
+        check_day(batch.pay_on, at)
         content, totals = bank_files.make(batch)
         if (totals.count, totals.yen) != (batch.count, batch.total_yen):
             raise Refused("振込データの件数か合計が、作成したときと異なります。", "totals")
@@ -147,27 +170,27 @@ def hand_over(batch: Batch, *, by: AbstractBaseUser) -> BankFile:
     with transaction.atomic():
         batch = _locked(batch.pk, by)
         if batch.state == Batch.State.RELEASED:
-            _check_day(batch.pay_on, at)
+            check_day(batch.pay_on, at)
         batch.move("handed_over", by=by, at=at, handed_over_at=at, handed_over_by=by)
         listed = dict(batch.transfers.filter(state="listed").values_list("id", "payout_id"))
         if len(listed) != batch.count:
             raise Refused("振込データの件数が、確定したときと異なります。", "totals")
         _move(Transfer, list(listed), "listed", "handed_over", batch, by, at)
         _move(Payout, list(listed.values()), "listed", "handed_over", batch, by, at)
-        return BankFile(_name(batch), bank_files.frozen(batch), copy=False)
+        return BankFile(file_name(batch), bank_files.frozen(batch), copy=False)
 
 
-def copy(batch: Batch, *, by: AbstractBaseUser) -> BankFile:
-    """The same bytes once more, marked as a copy (控); who took it is written down."""
+def copy(batch: Batch, *, by: AbstractBaseUser, form: str = COPY) -> BankFile:
+    """The same bytes once more, marked as a copy (控); who took it is written down, and how."""
     at = clock.now()
     with transaction.atomic():
         batch = _locked(batch.pk, by)
         if batch.state != Batch.State.HANDED_OVER:
             raise Refused("まだ銀行へ引き渡していない振込データです。", "not_handed_over")
         BatchStep.objects.create(
-            of=batch, old=batch.state, new=batch.state, at=at, by=by, reason=COPY
+            of=batch, old=batch.state, new=batch.state, at=at, by=by, reason=form
         )
-        return BankFile(_name(batch, "-hikae"), bank_files.frozen(batch), copy=True)
+        return BankFile(file_name(batch, "-hikae"), bank_files.frozen(batch), copy=True)
 
 
 def dissolve(batch: Batch, *, by: AbstractBaseUser, reason: str) -> Batch:
@@ -205,7 +228,7 @@ def pay_again(
     )
 
 
-def _check_day(pay_on: date, at: datetime) -> None:
+def check_day(pay_on: date, at: datetime) -> None:
     """A bank business day after today, not before the notice's first one."""
     first = NOTICE.dates.first_bank_day
     if pay_on < first:
@@ -237,25 +260,38 @@ def _move(
         raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
 
 
-def _payable(prefecture_code: str, most: int) -> tuple[list[Payout], list[LeftOut]]:
+def _payable(
+    prefecture_code: str, most: int, without: Collection[int]
+) -> tuple[list[Payout], list[LeftOut]]:
     """Lock up to `most` due payouts that a bank file can carry; those before them that it can't."""
     due = Payout.objects.select_for_update(of=("self",), skip_locked=True).filter(
         state="ready", road="bank", prefecture_code=prefecture_code
     )
+    due = due.exclude(pk__in=without) if without else due
     payable: list[Payout] = []
     left_out: list[LeftOut] = []
     while len(payable) < most:
         seen = [payout.pk for payout in payable] + [left.payout.pk for left in left_out]
         wave = due.exclude(pk__in=seen).order_by("ready_at", "id")[: most - len(payable)]
-        found = [(payout, _fault(payout)) for payout in wave.select_related("bank_account")]
+        found = [(payout, fault(payout)) for payout in wave.select_related("bank_account")]
         if not found:
             break
-        payable += [payout for payout, fault in found if not fault]
-        left_out += [LeftOut(payout, fault) for payout, fault in found if fault]
+        payable += [payout for payout, wrong in found if not wrong]
+        left_out += [LeftOut(payout, wrong) for payout, wrong in found if wrong]
     return payable, left_out
 
 
-def _fault(payout: Payout) -> str:
+def _doubtful(listed: list[Transfer]) -> list[Transfer]:
+    """Those whose bank or branch is not in the newest master (re-checked at the cut)."""
+    places = {}
+    for transfer in listed:
+        account = accounts.read(transfer.payout.bank_account)
+        places[transfer] = account.bank_code, account.branch_code
+    gone = banks.gone(places.values())
+    return [transfer for transfer in listed if places[transfer] in gone]
+
+
+def fault(payout: Payout) -> str:
     """The part of a payout's account that keeps it out of a bank file, "" when it can go."""
     try:
         account = accounts.read(payout.bank_account)
@@ -264,5 +300,6 @@ def _fault(payout: Payout) -> str:
         return refused.code
 
 
-def _name(batch: Batch, mark: str = "") -> str:
+def file_name(batch: Batch, mark: str = "") -> str:
+    """The name under which a batch's file is saved."""
     return f"furikomi-{batch.prefecture_code}-{batch.pay_on:%Y%m%d}-{batch.pk}{mark}.txt"

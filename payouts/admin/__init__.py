@@ -1,5 +1,5 @@
 """What leaves the office, to look at: payouts, messages, transfers, the stock of codes."""
 
-from payouts.admin import ledger, money, outbox, staff
+from payouts.admin import batches, ledger, money, offices, outbox, reopening, stock
 
-__all__ = ["ledger", "money", "outbox", "staff"]
+__all__ = ["batches", "ledger", "money", "offices", "outbox", "reopening", "stock"]

@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from config import clock
-from config.models import AccessLog
+from config import access
 from config.notice import NOTICE
 from config.states import label
 from coupons.admin import ReadOnlyAdmin, ReadOnlyInline
 from payouts import clerks
+from payouts.admin.exporting import Exported
 from payouts.resending import REASONS
 
 
@@ -34,7 +34,20 @@ class PrefectureFilter(admin.SimpleListFilter):
         return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
 
-class OfficeList(ReadOnlyAdmin):
+class BrandFilter(admin.SimpleListFilter):
+    """The brands of the notice, without asking a million rows which there are."""
+
+    title = "種類"
+    parameter_name = "brand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(brand.key, brand.name) for brand in NOTICE.brands.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(brand=self.value()) if self.value() else queryset
+
+
+class OfficeList(Exported, ReadOnlyAdmin):
     """Rows of the clerk's prefectures. `prefecture_field` leads to the code (N25)."""
 
     prefecture_field = "prefecture_code"
@@ -93,9 +106,7 @@ class StepInline(ReadOnlyInline):
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:
     """Write down that this clerk opened this record; ids only."""
-    AccessLog.objects.create(
-        at=clock.now(), by=request.user, act="view", subject=subject, subject_id=str(subject_id)
-    )
+    access.viewed(request.user, subject, subject_id)
 
 
 def prefecture_name(code: str) -> str:

@@ -1,22 +1,27 @@
-"""Payouts, orders, batches and the stock. A code itself is shown to nobody of the office (N71)."""
+"""Payouts, orders and batches. A code itself is shown to nobody of the office (N71)."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from coupons.admin import ReadOnlyInline
-from payouts.admin.listing import OfficeList, PrefectureFilter, StepInline, person
+from payouts.admin import life, reopening
+from payouts.admin.listing import BrandFilter, OfficeList, PrefectureFilter, StepInline, person
 from payouts.admin.resend import resend
 from payouts.models import (
-    Batch,
-    BatchStep,
-    Code,
     Link,
     Order,
     OrderPart,
+    OrderStep,
     Payout,
     PayoutLine,
     PayoutStep,
     Transfer,
+    Unpayable,
 )
 
 
@@ -74,11 +79,39 @@ class PayoutAdmin(OfficeList):
     change_form_template = "admin/payouts/payout/change_form.html"
     inlines = (LineInline, LinkInline, OrderInline, TransferInline, PayoutStepInline)
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        """With the proposal to open a lapsed payout again."""
+        page = super().change_view(request, object_id, *args)
+        if payout := getattr(page, "context_data", {}).get("original"):
+            page.context_data |= reopening.shown(payout, request.user)
+        return page
+
     def get_urls(self) -> list[URLPattern]:
-        """The button beside Django's pages."""
-        view = self.admin_site.admin_view(resend)
-        ours = [path("<int:pk>/resend/", view, name="payouts_payout_resend")]
+        """The button and the timeline beside Django's pages."""
+        view = self.admin_site.admin_view
+        ours = [
+            path("<int:pk>/resend/", view(resend), name="payouts_payout_resend"),
+            path("<int:pk>/life/", view(life.show), name="payouts_payout_life"),
+        ]
         return [*ours, *super().get_urls()]
+
+
+@admin.register(Unpayable)
+class UnpayableAdmin(OfficeList):
+    """Payouts whose amount no brand can pay exactly, the oldest first: the bank is the way out."""
+
+    list_display = ("__str__", "amount", "prefecture", "origin", "channel", "unpayable_at")
+    list_filter = ("origin", PrefectureFilter)
+    search_fields = ("=id",)
+    search_help_text = "支払い番号（数字）"
+    ordering = ("unpayable_at", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(state="ready", unpayable_at__isnull=False)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        """The page of the payout, where everything of it is done."""
+        return redirect("admin:payouts_payout_change", object_id)
 
 
 class PartInline(ReadOnlyInline):
@@ -86,80 +119,50 @@ class PartInline(ReadOnlyInline):
     fields = ("number", "amount", "request_id", "provider_ref")
 
 
+class OrderStepInline(StepInline):
+    model = OrderStep
+
+
+class OrderPrefectureFilter(PrefectureFilter):
+    """The prefecture of the payout."""
+
+    field = "payout__prefecture_code"
+
+
+class ProviderFilter(admin.SimpleListFilter):
+    """From the stock, or by an api."""
+
+    title = "発行元"
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("stock", "コード在庫"), ("api", "発行元のAPI")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(OfficeList):
-    list_display = ("id", "payout", "brand", "provider", "amount", "state", "placed_at", "attempts")
-    list_filter = ("state", "brand", "provider")
+    list_display = (
+        "id",
+        "payout",
+        "brand",
+        "provider",
+        "amount",
+        "state",
+        "placed_at",
+        "attempts",
+        "next_at",
+    )
+    list_filter = ("state", BrandFilter, ProviderFilter, OrderPrefectureFilter)
+    search_fields = ("=payout__id", "parts__request_id__exact")
+    search_help_text = "支払い番号（数字）または依頼番号"
     list_select_related = ("payout",)
     ordering = ("-id",)
     prefecture_field = "payout__prefecture_code"
     fields = ("payout", "brand", "provider", "amount", "state", "placed_at", "issued_at")
-    inlines = (PartInline,)
-
-
-@admin.register(Code)
-class CodeAdmin(OfficeList):
-    list_display = (
-        "management_number",
-        "prefecture",
-        "brand",
-        "face_value",
-        "expires_on",
-        "imported_at",
-        "taken_at",
-    )
-    list_filter = (PrefectureFilter, "brand", ("taken_at", admin.EmptyFieldListFilter))
-    search_fields = ("management_number__exact",)
-    search_help_text = "管理番号"
-    ordering = ("-id",)
-    fields = (
-        "management_number",
-        "prefecture_code",
-        "brand",
-        "face_value",
-        "expires_on",
-        "imported_at",
-        "taken_at",
-    )
-
-
-class BatchStepInline(StepInline):
-    model = BatchStep
-
-
-class BatchTransferInline(ReadOnlyInline):
-    model = Transfer
-    fk_name = "batch"
-    fields = ("id", "payout", "amount", "state", "return_reason")
-
-
-@admin.register(Batch)
-class BatchAdmin(OfficeList):
-    list_display = (
-        "id",
-        "prefecture",
-        "pay_on",
-        "state",
-        "count",
-        "total_yen",
-        "prepared_by",
-        "approved_by",
-        "handed_over_at",
-    )
-    list_filter = ("state", PrefectureFilter, "pay_on")
-    list_select_related = ("prepared_by", "approved_by")
-    ordering = ("-id",)
-    fields = (
-        ("pay_on", "state"),
-        ("count", "total_yen", "sha256"),
-        ("prepared", "cut_at"),
-        ("approved", "approved_at"),
-        ("handed_over", "handed_over_at"),
-    )
-    readonly_fields = ("prepared", "approved", "handed_over")
-    prepared, approved = person("prepared_by", "作成者"), person("approved_by", "確定者")
-    handed_over = person("handed_over_by", "引渡者")
-    inlines = (BatchTransferInline, BatchStepInline)
+    inlines = (PartInline, OrderStepInline)
 
 
 @admin.register(Transfer)

@@ -1,6 +1,6 @@
 """送信状況: how the sending stands, the pause, and a sample of each text."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,6 +28,7 @@ def monitor(request: HttpRequest) -> HttpResponse:
     extended = Postponement.approved()
     found = dispatch_figures.figures(clerks.prefectures_of(request.user))
     context = {
+        **admin.site.each_context(request),
         "figures": found,
         "at": at,
         "links_go": NOTICE.sends_links(at, extended),
@@ -84,6 +85,7 @@ def samples(request: HttpRequest) -> HttpResponse:
         mail = texts.compose(kind, "email", office, facts, language)
         rows.append((label, sms, texts.units(sms), texts.room(sms), mail))
     context = {
+        **admin.site.each_context(request),
         "rows": rows,
         "language": language,
         "languages": LANGUAGES,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     for each in page.object_list:
         access.viewed(request.user, "message", each.pk)
     context = {
+        **admin.site.each_context(request),
         "page": page,
         "rows": [
             (row, undelivered.reason(row.state, row.failure, row.cause), way(row), row.pk in barred)
@@ -83,6 +84,7 @@ def late(request: HttpRequest) -> HttpResponse:
     rows = clerks.scoped(late_links.undecided(), request.user)
     proposed = LateLink.objects.filter(approved_at=None).select_related("payout", "prepared_by")
     context = {
+        **admin.site.each_context(request),
         "page": Paginator(rows.filter(late_link=None).order_by("id"), PER_PAGE).get_page(
             request.GET.get("p")
         ),

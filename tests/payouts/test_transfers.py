@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from config import clock
 from config.states import Refused
 from payouts import accounts, bank_files, transfers
-from payouts.models import Bank, Batch, Office, Payout, Transfer
+from payouts.models import Bank, Batch, Branch, Office, Payout, Transfer
 from payouts.outbound.zengin.records import Payment, Totals, read
 from tests.payouts.bank_rows import CUT_AT, MONDAY, account, clerk, office, ready
 
@@ -133,6 +133,20 @@ def test_cut_leaves_out_an_account_that_no_file_can_carry(payer: User) -> None:
     assert found.batch is not None
     assert found.batch.transfers.get().payout == good
     assert state(bad[0]) == "ready"
+
+
+def test_cut_names_branches_that_the_newest_master_does_not_have(payer: User) -> None:
+    seen = {"first_seen": "20230401", "last_seen": "20230401"}
+    bank = Bank.objects.create(code="0001", name="みずほ", kana="ミズホ", **seen)
+    Branch.objects.create(bank=bank, code="001", name="東京", kana="トウキヨウ", **seen)
+    closed = Branch.objects.create(
+        bank=bank, code="026", name="八重洲", kana="ヤエス", is_current=False, **seen
+    )
+    elsewhere = ready(to=accounts.Account("0001", closed.code, "1", "1234567", "ヤマダ"))
+    ready()
+    found = transfers.cut("22", MONDAY, by=payer)
+    assert found.batch.count == 2
+    assert [transfer.payout for transfer in found.doubtful] == [elsewhere]
 
 
 def test_cut_needs_an_office_and_a_clerk_of_it(payer: User) -> None:

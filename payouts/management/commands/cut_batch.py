@@ -19,7 +19,7 @@ class Command(OfficeCommand):
         parser.add_argument("--date", required=True, type=_day, help="振込指定日 YYYY-MM-DD")
         parser.add_argument("--prefecture", metavar="CODE", help="一つの都道府県だけ")
         parser.add_argument(
-            "--limit", type=int, default=transfers.MOST, help="一つのファイルの件数の上限"
+            "--limit", type=int, default=transfers.limit(), help="一つのファイルの件数の上限"
         )
         self.add_by(parser)
 
@@ -43,6 +43,11 @@ class Command(OfficeCommand):
                 f"振込データ {cut.batch.pk}: 都道府県 {code}、{cut.batch.count}件、"
                 f"{cut.batch.total_yen:,}円（確定待ち）"
             )
+            for transfer in cut.doubtful:
+                self.stderr.write(
+                    f"振込{transfer.pk}: いまの一覧にない金融機関・支店です。確かめて、必要なら"
+                    "取り外してください。"
+                )
         for left in cut.left_out:
             self.stderr.write(f"{left.payout}: 口座を確認してください（{left.field}）")
         return made
