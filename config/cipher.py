@@ -3,13 +3,16 @@
 Blobs are AES-256-GCM: one byte key number, 12 bytes nonce, then ciphertext and tag; the context
 (for example "bank_account:<id>") is the associated data, so that a blob copied to another row does
 not open. The key number counts from the end of FIELD_KEYS, so that a new key put in front leaves
-the numbers of the old ones as they are.
+the numbers of the old ones as they are. The number is a hint: once an old key is gone the others
+have moved, so that a blob which its key does not open is tried with the rest.
 """
 
 import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -43,16 +46,42 @@ def encrypt(plain: bytes, context: str) -> bytes:
 
 def decrypt(blob: bytes, context: str) -> bytes:
     """The plain bytes of a blob. Raises Unreadable."""
-    blob = bytes(blob)
-    key = _numbered(settings.FIELD_KEYS).get(blob[0]) if blob else None
-    if key is None or len(blob) < 1 + NONCE + 16:
-        raise Unreadable("no key for this blob")
+    return opener()(bytes(blob), context.encode())
+
+
+def opener() -> Callable[[bytes, bytes], bytes]:
+    """`decrypt` for many blobs in a row, with the keys at hand: blob and context in bytes."""
+    keys = {
+        number: AESGCM(_derived(key, "field")).decrypt
+        for number, key in _numbered(settings.FIELD_KEYS).items()
+    }
+
+    def plain(blob: bytes, context: bytes) -> bytes:
+        if len(blob) < 1 + NONCE + 16:
+            raise Unreadable("not a blob of ours")
+        hinted = keys.get(blob[0])
+        if hinted is not None:
+            with suppress(InvalidTag):
+                return hinted(blob[1 : 1 + NONCE], blob[1 + NONCE :], context)
+        for number, key in keys.items():
+            if number != blob[0]:
+                with suppress(InvalidTag):
+                    return key(blob[1 : 1 + NONCE], blob[1 + NONCE :], context)
+        raise Unreadable("no key of ours opens the blob for this context")
+
+    return plain
+
+
+def is_current(blob: bytes, context: str) -> bool:
+    """Whether a blob was written with the first of FIELD_KEYS and says so."""
+    if blob[0] != len(settings.FIELD_KEYS):
+        return False
     try:
-        return AESGCM(_derived(key, "field")).decrypt(
-            blob[1 : 1 + NONCE], blob[1 + NONCE :], context.encode()
-        )
-    except InvalidTag:
-        raise Unreadable("the blob does not open for this context") from None
+        first = AESGCM(_derived(settings.FIELD_KEYS[0], "field"))
+        first.decrypt(blob[1 : 1 + NONCE], blob[1 + NONCE :], context.encode())
+    except (InvalidTag, ValueError):
+        return False
+    return True
 
 
 def encrypt_text(plain: bytes, context: str) -> str:

@@ -60,16 +60,34 @@ class Postponement(models.Model):
         related_name="+",
         verbose_name="承認者",
     )
+    dropped_at = models.DateTimeField("取りやめ日時", null=True, blank=True)
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="取りやめた人",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "期日の延長"
         constraints = [
             models.CheckConstraint(
+                condition=Q(dropped_at=None, dropped_by=None)
+                | Q(dropped_at__isnull=False, dropped_by__isnull=False, approved_at=None),
+                name="postponement_dropped",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None) | Q(until__gt=F("approved_at")),
+                name="postponement_ahead",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_at=None, approved_by=None)
                 | Q(approved_at__isnull=False, approved_by__isnull=False)
                 & ~Q(approved_by=F("prepared_by")),
                 name="postponement_two_people",
-            )
+            ),
         ]
 
     @classmethod
@@ -89,9 +107,28 @@ class AccessLog(models.Model):
     act = models.CharField("操作", max_length=30)
     subject = models.CharField("対象", max_length=40)
     subject_id = models.CharField("対象ID", max_length=40, blank=True)
+    detail = models.CharField("内容", max_length=200, blank=True)  # ids, codes and counts
 
     class Meta:
         verbose_name = verbose_name_plural = "閲覧・出力の記録"
+        permissions = [("export_lists", "一覧と報告を出力できる")]
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "-id"], name="accesslog_subject"),
+            models.Index(fields=["by", "-id"], name="accesslog_by"),
+            models.Index(fields=["at"], name="accesslog_at"),
+        ]
+
+
+class HandedPassword(models.Model):
+    """A password that somebody else chose: good for its own change only, and until a moment."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="担当者"
+    )
+    until = models.DateTimeField("有効期限")  # real time
+
+    class Meta:
+        verbose_name = verbose_name_plural = "初期パスワード"
 
 
 class Alarm(models.Model):
@@ -127,3 +164,28 @@ class Limit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scope", "key", "window"], name="limit_once")
         ]
+
+
+class Erasure(models.Model):
+    """One run of one stage of erasing, with sums that stay true for the auditor. Append-only."""
+
+    class Stage(models.TextChoices):
+        BANK = "bank", "口座と振込データ（振込の完了後）"
+        CLOSED = "closed", "取下げ・補償の対象外の申請"
+        ALL = "all", "すべての個人情報（検査の終了後）"
+
+    stage = models.CharField("段階", max_length=6, choices=Stage)
+    at = models.DateTimeField("実行日時")
+    until = models.DateTimeField("対象（この時刻より前のもの）")
+    complete = models.BooleanField("最後まで実行")
+    counts = models.JSONField("消去した件数", default=dict)  # table -> rows
+    sums = models.JSONField("消去後の集計", default=dict)  # payouts: state -> [count, yen]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "個人情報の消去の記録"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage__in=["bank", "closed", "all"]), name="erasure_stage"
+            )
+        ]
+        indexes = [models.Index(fields=["stage", "-at"], name="erasure_stage_at")]

@@ -121,6 +121,15 @@ class Dates:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long personal data is kept (N81): days after an end, and the end of everything."""
+
+    bank_days: int
+    closed_days: int
+    everything: datetime
+
+
+@dataclass(frozen=True)
 class Notice:
     """What the notice says, and its answers about a moment."""
 
@@ -129,6 +138,7 @@ class Notice:
     home: str
     assumed: frozenset[str]
     dates: Dates
+    retention: Retention
     words: Words
     call_centre: CallCentre
     inquiry_number_pattern: str
@@ -204,6 +214,10 @@ class Notice:
             and self.dates.link_days.hold(local.time())
         )
 
+    def past_ordinary_links(self, at: datetime, extended: Extended = None) -> bool:
+        """True once a first link needs somebody's decision: too few days are left (N36)."""
+        return at >= self.end_of("last_ordinary_link", extended)
+
     def next_link_moment(self, at: datetime, extended: Extended = None) -> datetime:
         """`at` itself if links go out then, else the next moment at which they do."""
         start = max(at, self.end_of("first_links", extended)).astimezone(JST)
@@ -238,6 +252,7 @@ def load(path: Path) -> Notice:
         | {
             "assumed": frozenset(values["assumed"]),
             "dates": _dates(values["dates"]),
+            "retention": _retention(values["retention"]),
             "words": Words(**values["words"]),
             "call_centre": _call_centre(values["call_centre"]),
             "inquiry_number_pattern": number["pattern"],
@@ -298,6 +313,10 @@ def _dates(values: dict[str, Any]) -> Dates:
     reminders = tuple(moment.astimezone(JST) for moment in values["reminders"])
     hours = Hours(**values["link_days"])
     return Dates(**values | moments | {"reminders": reminders, "link_days": hours})
+
+
+def _retention(values: dict[str, Any]) -> Retention:
+    return Retention(**values | {"everything": values["everything"].astimezone(JST)})
 
 
 def _call_centre(values: dict[str, Any]) -> CallCentre:

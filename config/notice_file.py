@@ -83,6 +83,7 @@ DATES: dict[str, Any] = {
     "first_bank_day": "day",
     "bank_corrections_until": "moment",
 }
+RETENTION = {"bank_days": "count", "closed_days": "count", "everything": "moment"}
 CALL_CENTRE = {
     "name": "words",
     "phone": "words",
@@ -114,6 +115,7 @@ SHAPE: dict[str, Any] = {
     "home": "words",
     "assumed": ["words"],
     "dates": DATES,
+    "retention": RETENTION,
     "words": {"outage": "words", "points_from": "words", "bank_from": "words"},
     "call_centre": CALL_CENTRE,
     "inquiry_number": {"pattern": "words", "length": "count"},
@@ -177,6 +179,7 @@ def read(path: Path) -> dict[str, Any]:
     _check_shape(values, SHAPE, "", faults)
     if not faults:
         _check_dates(values["dates"], faults)
+        _check_retention(values, faults)
         _check_hours(values, faults)
         _check_lists(values, faults)
         _check_names(values, faults)
@@ -244,6 +247,17 @@ def _check_dates(dates: dict[str, Any], faults: Faults) -> None:
         )
 
 
+def _check_retention(values: dict[str, Any], faults: Faults) -> None:
+    kept, dates = values["retention"], values["dates"]
+    days = timedelta(days=max(kept["bank_days"], kept["closed_days"]))
+    ends = max(dates["bank_corrections_until"], dates["receiving_closes"]) + days
+    if kept["everything"] < ends:
+        faults.append(
+            f"retention.everything: expected once the shorter times are over ({ends}),"
+            f" found {kept['everything']}"
+        )
+
+
 def _check_hours(values: dict[str, Any], faults: Faults) -> None:
     centre, links = values["call_centre"], values["dates"]["link_days"]
     for where, hours in (("call_centre", centre), ("dates.link_days", links)):
@@ -281,7 +295,13 @@ def _check_lists(values: dict[str, Any], faults: Faults) -> None:
             faults.append(
                 f"extensions[{place}].until: expected after dates.{key}, {values['dates'][key]}"
             )
-    known = {*DATES, *values["words"], "inquiry_number_pattern", "inquiry_number_length"}
+    known = {
+        *DATES,
+        *RETENTION,
+        *values["words"],
+        "inquiry_number_pattern",
+        "inquiry_number_length",
+    }
     faults += [
         f"assumed: {name!r} names nothing" for name in values["assumed"] if name not in known
     ]

@@ -18,7 +18,8 @@ KUBERNETES = ROOT / "deploy" / "kubernetes" / "hosho.yaml"
 NGINX = ROOT / "deploy" / "nginx" / "nginx.conf"
 SETTINGS = (ROOT / "config" / "settings.py").read_text()
 ENGINES_OWN = {"DATABASE_URL_FILE", "PROMETHEUS_MULTIPROC_DIR", "RELAYHOST", "MYHOSTNAME"}
-IMAGES_OURS = ("web", "worker-office", "worker-sms", "worker-email", "beat", "watch", "migrate")
+OWNERS = ("migrate", "erase")  # act as the owner of the tables
+IMAGES_OURS = ("web", "worker-office", "worker-sms", "worker-email", "beat", "watch", *OWNERS)
 
 
 def compose() -> dict[str, Any]:
@@ -61,7 +62,7 @@ def test_every_variable_is_a_setting() -> None:
     assert unknown == []
 
 
-def test_every_secret_is_declared_and_only_the_migration_holds_the_owner_s() -> None:
+def test_every_secret_is_declared_and_only_migrating_and_erasing_hold_the_owner_s() -> None:
     services = compose()["services"]
     for name in IMAGES_OURS:
         service = services[name]
@@ -70,7 +71,7 @@ def test_every_secret_is_declared_and_only_the_migration_holds_the_owner_s() -> 
         }
         assert files == set(service["secrets"]), name
         assert files <= set(compose()["secrets"])
-        assert ("database_owner_url" in files) == (name == "migrate")
+        assert ("database_owner_url" in files) == (name in OWNERS)
 
 
 def test_both_ways_run_the_same_commands() -> None:
@@ -80,7 +81,20 @@ def test_both_ways_run_the_same_commands() -> None:
         for each in kubernetes()
         if each["kind"] in ("Deployment", "Job")
     }
-    assert pods == {name: services[name].get("command") for name in IMAGES_OURS}
+    ours = [name for name in IMAGES_OURS if name != "erase"]
+    assert pods == {name: services[name].get("command") for name in ours}
+
+
+def test_erasing_is_the_same_command_once_a_day_both_ways() -> None:
+    (cron,) = [each["spec"] for each in kubernetes() if each["kind"] == "CronJob"]
+    (pod,) = cron["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert (cron["schedule"], pod["command"]) == ("0 3 * * *", ["python", "manage.py", "erase"])
+    shell = f"{shlex.join(pod['command'])} && sleep {24 * 60 * 60}"
+    assert compose()["services"]["erase"]["command"] == ["sh", "-c", shell]
+    owners = [
+        each["metadata"]["name"] for each in kubernetes() if "hosho-owner" in yaml.safe_dump(each)
+    ]
+    assert owners == list(OWNERS)
 
 
 @pytest.mark.parametrize("name", [n for n in IMAGES_OURS if n != "web"])
@@ -93,7 +107,7 @@ def test_each_command_exists(name: str) -> None:
             paths = list(ROOT.glob(f"*/management/commands/{words[2]}.py"))
             assert paths or words[2] == "migrate"
         else:
-            assert words[0] == "celery"
+            assert words[0] in ("celery", "sleep")
     queues = re.search(r"-Q, (\w+)", ", ".join(command))
     assert queues is None or queues[1] in ("office", "sms", "email")
 

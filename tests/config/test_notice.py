@@ -347,3 +347,12 @@ reason = "障害のため"
 )
 def test_filters_read_as_japanese(filtered, expected):
     assert filtered == expected
+
+
+def test_everything_is_kept_at_least_as_long_as_a_part_of_it(tmp_path):
+    early = changed(tmp_path, ("everything = 2029-04-01", "everything = 2023-12-27"))
+    assert faults(early) == (
+        "retention.everything: expected once the shorter times are over"
+        " (2023-12-28 00:00:00+09:00), found 2023-12-27 00:00:00+09:00",
+    )
+    assert NOTICE.assumed >= {"bank_days", "closed_days", "everything"}

@@ -2,22 +2,15 @@
 
 from typing import Any
 
-import environ
-from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
+
+from config.owner import connect_as_owner
 
 
 class Command(migrate.Command):
     """Django's migrate, connected by DATABASE_OWNER_URL."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection = connections[options["database"]]
-        own = connection.settings_dict["NAME"] == settings.DATABASES["default"]["NAME"]
-        if own:  # not a test database, which its maker owns already
-            found = environ.Env.db_url_config(settings.OWNER_URL)
-            connection.close()
-            connection.settings_dict.update(
-                {key: found[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
-            )
+        connect_as_owner(connections[options["database"]])
         super().handle(*args, **options)

@@ -1,0 +1,82 @@
+"""What the payouts hold of people, when it goes, and why the rest stays (N81).
+
+Accounts and bank files go earlier, once they are settled: `account_erasing`.
+"""
+
+from config.erasing import Wipe
+
+ADDRESS = {"address": "''", "provider_ref": "''", "facts": "'{}'"}
+PAYOUT = {"address": "''", "proofs": "'{}'", "app_account": "''"}
+ALL = (
+    Wipe("payouts_appholderrun", {"reached": "''"}),  # an app account
+    Wipe(
+        "payouts_bankaccount",
+        {"blob": "''", "account_hash": "NULL"},
+        also={"erased_at": "coalesce(erased_at, %(at)s)"},
+    ),
+    Wipe("payouts_batch", {"blob": "NULL"}),
+    Wipe("payouts_payout", PAYOUT),
+    Wipe("payouts_message", ADDRESS),
+    Wipe("payouts_receipt", {"provider_ref": "''"}),
+    Wipe("payouts_barred"),
+    Wipe("payouts_latelink", {"reason": "''"}),
+    Wipe("payouts_reopening", {"reason": "''"}),
+    Wipe("payouts_code", {"secret": "''"}),
+    Wipe("payouts_orderpart", {"provider_ref": "''"}),
+    Wipe("payouts_delivery", {"blob": "NULL"}),
+)
+WIPES: dict[str, tuple[Wipe, ...]] = {"all": ALL}
+LANGUAGE = "one of five languages"
+OFFICE = "the office's own account"
+BANK = "the public master of banks"
+BRAND = "one of five brands"
+ROW = "the row goes with its hash"
+KEPT: dict[str, dict[str, str]] = {
+    "payouts_appholderrun": {"prefectures": "codes"},
+    "payouts_pause": {"reason": "about a channel, not a person"},
+    "payouts_batch": {"sha256": "the checksum of what the bank got"},
+    "payouts_transfer": {
+        "first_payment": "a digit of the bank format",
+        "return_reason": "a code of the bank",
+    },
+    "payouts_payout": {"language": LANGUAGE},
+    "payouts_link": {"token_hash": "of random letters, made from a key"},
+    "payouts_order": {"brand": BRAND, "provider": "a code"},
+    "payouts_delivery": {
+        "file_name": "the name of a file of codes",
+        "sha256": "a checksum",
+        "counts": "counts",
+    },
+    "payouts_code": {
+        "brand": BRAND,
+        "code_hash": "keyed; tells a code that came twice, and nobody's name",
+        "management_number": "the number of a delivery",
+    },
+    "payouts_orderpart": {"request_id": "ours, random"},
+    "payouts_message": {
+        "key": "ids and codes",
+        "language": LANGUAGE,
+        "subject": "an id",
+        "failure": "a code",
+    },
+    "payouts_attempt": {"code": "a code"},
+    "payouts_office": {
+        "remitter_code": OFFICE,
+        "remitter_kana": OFFICE,
+        "bank_code": OFFICE,
+        "branch_code": OFFICE,
+        "account_type": OFFICE,
+        "account_number": OFFICE,
+    },
+    "payouts_clerk": {"prefectures": "codes"},
+    "payouts_bank": dict.fromkeys(("code", "name", "kana", "first_seen", "last_seen"), BANK),
+    "payouts_branch": dict.fromkeys(("code", "name", "kana", "first_seen", "last_seen"), BANK),
+    "payouts_receipt": {
+        "provider": "a code",
+        "channel": "a code",
+        "event": "a checksum",
+        "reference": "a message's key",
+        "code": "a code",
+    },
+    "payouts_barred": {"channel": ROW, "code": ROW},
+}
