@@ -76,11 +76,11 @@ def log_ins() -> dict[str, list[str]]:
     return {row[0]: row for row in rows}
 
 
-def take(page: Page, name: str) -> None:
-    """One picture: the page from its top down to TALLEST."""
+def take(page: Page, name: str, tallest: int = TALLEST) -> None:
+    """One picture: the page from its top down to `tallest` pixels."""
     page.wait_for_load_state()
     whole = page.evaluate("document.documentElement.scrollHeight")
-    width, height = page.viewport_size["width"], min(whole, TALLEST)
+    width, height = page.viewport_size["width"], min(whole, tallest)
     clip = {"x": 0, "y": 0, "width": width, "height": height}
     content = small(page.screenshot(full_page=True, clip=clip, animations="disabled"))
     (FOLDER / f"{name}.png").write_bytes(content)
