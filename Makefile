@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-fast lint bench faults reset requirements
+.PHONY: run test lint bench faults papers reset requirements
 
 run: $(VENV)/ready
 	@PORT=$(PORT) CLOCK=$(CLOCK) $(BIN)/python -m config.run
@@ -25,6 +25,10 @@ bench: $(VENV)/ready
 
 faults: $(VENV)/ready
 	@FAULTS=long MUTANT=$(MUTANT) $(BIN)/python -m pytest -q -s tests/faults
+
+# The picture and the list of rooms in docs/architecture.md, out of the code.
+papers: $(VENV)/ready
+	@$(BIN)/python -m tests.diagram
 
 reset:
 	@$(PYTHON) -c "import shutil; shutil.rmtree('var', ignore_errors=True)"

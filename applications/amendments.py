@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from applications import matching, search
 from applications.answers import AccountAnswer
 from applications.models import Amendment, Application, Claim
+from applications.validators.accounts import is_cut
 from applications.validators.emails import has_odd_dots
 from applications.validators.kana import same_reading
 from config.states import Refused
@@ -52,6 +53,7 @@ LABELS = {
 }
 UNTOLD = ("typed_number",)  # kept beside the number, no answer of its own
 OWN_NAMES = ("self", "former_name")
+OF_THE_ACCOUNT = ("bank_unknown", "yucho_check", "holder_differs", "holder_long", "other_holder")
 
 Values = Mapping[str, Any]
 
@@ -96,13 +98,14 @@ def marks(row: Application, account: AccountAnswer | None, mark: str = "") -> li
     """The office's marks after a change: those of the account and the address are judged anew."""
     holds = {"odd_dots": row.channel == "email" and has_odd_dots(row.delivery)}
     if row.method == Application.Method.POINTS:
-        about = ("bank_unknown", "yucho_check", "holder_differs", "other_holder", "no_app_contact")
+        about = (*OF_THE_ACCOUNT, "no_app_contact")
         holds |= dict.fromkeys(about, False)
     else:
         own = row.holder_relation in OWN_NAMES
         holds |= {"holder_differs": own and _differs(row), "other_holder": not own}
     if account is not None:
         holds |= {"bank_unknown": not account.known, "yucho_check": not account.looks_right}
+        holds |= {"holder_long": is_cut(account.holder_kana)}
     if mark:
         holds[mark] = True
     kept = [old for old in row.marks if old not in holds]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import amendments, channels, periods, replies, review
+from applications import amendments, channels, periods, replies, returns, review
 from applications.answers import AccountAnswer
 from applications.corrections import asking
 from applications.corrections.answering import note_step
@@ -130,7 +130,9 @@ def send_again(row: Application) -> str:
 def sendable(row: Application, at: datetime) -> str:
     """What could be sent again now: "link" (receiving), "correct", or "" for nothing."""
     if row.channel and asking.open_of(row, at):
-        return "correct" if row.state not in (State.DECIDED, State.WITHDRAWN) else ""
+        if row.state == State.DECIDED:
+            return "correct" if returns.link_of(row, at) else ""
+        return "correct" if row.state != State.WITHDRAWN else ""
     ready = [
         payout
         for payout in _payouts(row)

@@ -51,7 +51,7 @@ def fill(say: Say) -> None:
     at = clock.now()
     if not Bank.objects.exists():
         found = banks.load()
-        say(f"bank master: {found[0]:,} banks, {found[1]:,} branches")
+        say(f"bank master: {found.banks:,} banks, {found.branches:,} branches")
     offices()
     ledger(at, say)
     codes(say)

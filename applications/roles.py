@@ -39,6 +39,21 @@ CASE = (
     "applications.view_amendment",
     "applications.view_changerequest",
     "applications.view_changerequeststep",
+    "applications.view_bulk",
+    "applications.view_bulkitem",
+    "applications.view_secondlook",
+    "applications.view_assistedentry",
+    "applications.view_calltry",
+    "applications.view_circular",
+    "applications.view_inquiry",
+    "applications.view_inquirynote",
+    "applications.view_lateaccess",
+    "applications.view_letter",
+    "applications.view_letterbatch",
+    "applications.view_newaccount",
+    "applications.view_newaccountstep",
+    "applications.view_recipient",
+    "config.view_postponement",
     "coupons.view_coupon",
     "coupons.view_correction",
     "coupons.view_debit",
@@ -55,11 +70,16 @@ CASE = (
     "payouts.view_attempt",
     "payouts.view_link",
     "payouts.view_message",
+    "payouts.view_messageact",
+    "payouts.view_receipt",
+    "payouts.view_latelink",
     "payouts.view_payout",
     "payouts.view_payoutline",
     "payouts.view_payoutstep",
+    "payouts.view_reopening",
 )
 MONEY = (
+    "config.export_lists",
     "payouts.view_order",
     "payouts.view_orderpart",
     "payouts.view_orderstep",
@@ -68,7 +88,11 @@ MONEY = (
     "payouts.view_transferstep",
     "payouts.view_transfer",
     "payouts.view_code",
+    "payouts.view_delivery",
+    "payouts.view_unpayable",
     "payouts.view_office",
+    "payouts.view_pause",
+    "payouts.view_spending",
     "coupons.view_import",
     "coupons.view_seal",
     "coupons.view_difference",
@@ -76,11 +100,21 @@ MONEY = (
     "config.view_alarm",
 )
 WORK = ("applications.add_note", "applications.rehearse", "applications.view_announcement")
+CALLS = (  # inquiries, letters and calls, first signatures
+    "applications.add_inquiry",
+    "applications.change_inquiry",
+    "applications.add_letterbatch",
+    "applications.change_letter",
+    "applications.add_calltry",
+    "applications.add_circular",
+    "applications.add_lateaccess",
+)
 ANNOUNCE = ("applications.add_announcement", "applications.change_announcement")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "call_centre": (
         *CASE,
         *WORK,
+        *CALLS,
         "applications.enter_application",
         "applications.change_application",
         "payouts.resend_link",
@@ -90,9 +124,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "reviewer": (
         *CASE,
         *WORK,
+        *CALLS,
         "applications.check_application",
+        "payouts.add_reopening",
         "applications.change_application",
         "payouts.resend_link",
+        "payouts.add_latelink",
         "coupons.view_import",
         "coupons.view_difference",
         "coupons.propose_latemovement",
@@ -103,8 +140,18 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         *CASE,
         *MONEY,
         *WORK,
+        *CALLS,
+        "payouts.change_latelink",
+        "payouts.pause_sending",
+        "applications.change_circular",
+        "applications.change_lateaccess",
         *ANNOUNCE,
         "applications.approve_application",
+        "payouts.change_batch",
+        "payouts.change_delivery",
+        "payouts.change_reopening",
+        "config.add_postponement",
+        "config.change_postponement",
         "coupons.decide_latemovement",
         "payouts.change_appholderrun",
         "coupons.change_doublecharge",
@@ -117,13 +164,25 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "payouts.add_batch",
         "payouts.change_batch",
         "payouts.add_code",
+        "payouts.change_delivery",
+        "payouts.add_reopening",
     ),
     "manager": (
         *CASE,
         *MONEY,
         *WORK,
+        *CALLS,
+        "payouts.add_latelink",
+        "payouts.change_latelink",
+        "payouts.pause_sending",
+        "applications.change_circular",
+        "applications.change_lateaccess",
         *ANNOUNCE,
         "applications.approve_application",
+        "payouts.change_delivery",
+        "payouts.add_code",
+        "payouts.add_reopening",
+        "payouts.change_reopening",
         "coupons.propose_latemovement",
         "coupons.decide_latemovement",
         "payouts.add_appholderrun",
@@ -138,11 +197,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "payouts.change_batch",
         "config.add_postponement",
         "config.change_postponement",
-        "config.view_postponement",
         "config.view_accesslog",
         "config.view_jobrun",
+        "config.view_erasure",
         "applications.view_closing",
         "payouts.view_clerk",
+        "payouts.add_clerk",
+        "payouts.change_clerk",
     ),
 }
 OURS = ("applications", "payouts", "coupons", "config")  # the auditor sees every row of these
@@ -171,10 +232,8 @@ def set_roles() -> None:
 def permissions_of(role: str) -> list[Permission]:
     """The permission rows of a role. Raises LookupError where one of its names does not exist."""
     if role == "auditor":
-        sees = Permission.objects.filter(
-            content_type__app_label__in=OURS, codename__startswith="view_"
-        )
-        return list(sees)
+        sees = Q(codename__startswith="view_") | Q(codename="export_lists")
+        return list(Permission.objects.filter(sees, content_type__app_label__in=OURS))
     wanted = Q()
     for name in PERMISSIONS[role]:
         app, codename = name.split(".")

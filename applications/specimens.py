@@ -18,6 +18,7 @@ from payouts.outbound.messages import Text
 
 Kind = Message.Kind
 RECEIPT = "ABCD-EFGH-JKMN"
+FREE = _("（ここに、お知らせの文が入ります。）")
 
 # What each is called before the public, in the order in which they come.
 NAMES = {
@@ -29,6 +30,10 @@ NAMES = {
     Kind.DECISION: _("確認の結果のお知らせ"),
     Kind.NOTHING_DUE: _("残額がなかったことのお知らせ"),
     Kind.LINK: _("受け取りのご案内"),
+    Kind.REMINDER: _("受け取りの期限が近いことのお知らせ"),
+    Kind.UNPAYABLE: _("ポイントではお渡しできない金額のお知らせ"),
+    Kind.NOTICE: _("事務局からのお知らせ"),
+    Kind.LATE: _("期限後の申請のご案内"),
 }
 
 
@@ -61,7 +66,10 @@ def sender(office: Prefecture) -> str:
 
 def _facts(kind: str, language: str) -> dict[str, object]:
     facts = texts.sample(kind, language)
+    said = {"heading": _("お知らせの件名"), "words": FREE, "short": FREE}
     return facts | {
+        **said,
+        **{f"{name}_en": words for name, words in said.items()},
         "link": str(facts["link"]).replace("W", "x"),
         "receipt": RECEIPT,
         "arrived": ja_moment(NOTICE.dates.site_opens),

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import changes, periods, sentences
+from applications import changes, periods, returns, sentences
 from applications.corrections import asking
 from applications.masks import (
     masked_account,
@@ -27,7 +27,8 @@ from config.languages import notice
 from config.notice import NOTICE
 from config.templatetags.notice import ja_date, ja_moment, until
 from payouts import opening
-from payouts.models import Message, Payout
+from payouts.models import Message, Office, Payout
+from payouts.outbound.zengin.kana import full_width
 
 State = Application.State
 LETTERS = 20  # messages shown
@@ -100,7 +101,7 @@ def standing(row: Application, *, sure: bool = False) -> Standing:
     at = clock.now()
     claims = list(row.claims.select_related("payout").order_by("position"))
     payouts = {claim.payout_id: claim.payout for claim in claims if claim.payout}
-    question = asking.open_of(row, at) if row.state == State.ASKED else None
+    question = asking.open_of(row, at) if row.state == State.ASKED else returns.link_of(row, at)
     headline, next_step = _decided(row, claims, at) if row.state == State.DECIDED else _open(row)
     return Standing(
         row,
@@ -159,20 +160,47 @@ def _decided(row: Application, claims: list[Claim], at: datetime) -> tuple[str, 
     some = any(claim.state == Claim.State.NOT_COVERED for claim in claims)
     headline = _("一部のクーポンの補償が決まりました") if some else _("補償が決まりました")
     payouts = {claim.payout_id: claim.payout for claim in approved}
-    return headline, " ".join(payout_step(payout, at) for payout in payouts.values())
+    came_back = [payout for payout in payouts.values() if payout.state == Payout.State.RETURNED]
+    asked = _returned(row, at) if came_back else ""
+    said = [
+        asked if asked and payout in came_back else payout_step(payout, at)
+        for payout in payouts.values()
+    ]
+    headline = _("口座へお振り込みできませんでした") if came_back else headline
+    return headline, " ".join(dict.fromkeys(said))
+
+
+def _returned(row: Application, at: datetime) -> str:
+    """What to do after a transfer came back, "" where the call centre is all that is left."""
+    if returns.open_of(row):
+        return _(
+            "直していただいた口座を、事務局が確認しています。確認ができましたら、もう一度"
+            "お振り込みします。手続きはいりません。"
+        )
+    if returns.link_of(row, at):
+        return _(
+            "補償がなくなったわけではありません。%(end)sまでに、下のボタンから正しい口座を入力して"
+            "ください。お電話でもお伺いします。"
+        ) % {"end": until(NOTICE.end_of("bank_corrections_until", periods.extended()))}
+    return ""
 
 
 def payout_step(payout: Payout, at: datetime) -> str:
     """Where a payout is, and what comes next, with its date."""
     bank = payout.road == Payout.Road.BANK
     end = opening.receives_until(payout)
-    day = _pay_on(payout)
+    day, name = _pay_on(payout), _printed(payout)
     match payout.state:
         case "waiting" if bank:
             return _first_transfer()
         case "waiting":
             moment = NOTICE.next_link_moment(at, periods.extended())
             return _("受取用URLを、%(day)s以降にお送りします。") % {"day": ja_date(moment)}
+        case "ready" if bank and payout.transfers.filter(state="returned").exists():
+            return _(
+                "直していただいた口座へ、もう一度お振り込みします。手続きはいりません。"
+                "日が決まりましたら、この画面でお知らせします。"
+            )
         case "ready" if bank:
             return _first_transfer()
         case "ready":
@@ -194,16 +222,19 @@ def payout_step(payout: Payout, at: datetime) -> str:
         case "listed":
             return _("%(day)sに振り込む準備をしています。手続きはいりません。") % {"day": day}
         case "handed_over":
-            return _("銀行へ振込を依頼しました。振込の日は%(day)sです。") % {"day": day}
+            return _("銀行へ振込を依頼しました。振込の日は%(day)sです。") % {"day": day} + name
         case "paid":
-            return _("%(day)sに、口座へお振り込みしました。") % {"day": day}
+            return _("%(day)sに、口座へお振り込みしました。") % {"day": day} + name
         case "returned":
             return _(
-                "口座へお振り込みできませんでした。%(end)sまでに、正しい口座をコールセンターへ"
+                "補償がなくなったわけではありません。%(end)sまでに、正しい口座をコールセンターへ"
                 "お知らせください。"
             ) % {"end": until(NOTICE.end_of("bank_corrections_until", periods.extended()))}
         case "given_up":
-            return _("お振り込みができないまま終わりました。コールセンターへお電話ください。")
+            return _(
+                "口座を直していただける期限（%(end)s）を過ぎ、お振り込みの手続きを終えました。"
+                "ご事情のある方は、コールセンターへお電話ください。"
+            ) % {"end": until(NOTICE.end_of("bank_corrections_until", periods.extended()))}
     return _("お支払いの手続きを見直しています。そのままお待ちください。")
 
 
@@ -220,12 +251,21 @@ def _link_step(payout: Payout, end: datetime) -> str:
             "受取用URLは、確認の誤りが続いたため、安全のために止まっています。%(end)sまでに、"
             "コールセンターへお電話ください。"
         ) % {"end": until(end)}
-    sent = link and link.messages.filter(state="sent").exists()
+    sent = link and link.messages.exclude(state__in=["queued", "given_up"]).exists()
     if sent:
         return _("受取用URLをお送りしました。%(end)sまでにお受け取りください。") % {
             "end": until(end)
         }
     return _("受取用URLをお送りします。%(end)sまでにお受け取りください。") % {"end": until(end)}
+
+
+def _printed(payout: Payout) -> str:
+    """What the passbook prints of a bank payout on its way (N47)."""
+    on_its_way = payout.state in (Payout.State.HANDED_OVER, Payout.State.PAID)
+    office = Office.objects.filter(pk=payout.prefecture_code).first() if on_its_way else None
+    if office is None:
+        return ""
+    return _("通帳には「%(name)s」と印字されます。") % {"name": full_width(office.remitter_kana)}
 
 
 def _pay_on(payout: Payout) -> str:
@@ -268,10 +308,10 @@ def letters(row: Application, payout_ids: list[int]) -> list[Letter]:
 
 
 def _letter(message: Message) -> Letter:
-    failed = message.state == Message.State.GIVEN_UP
+    failed = message.state in (Message.State.GIVEN_UP, Message.State.FAILED)
     if failed:
         word = _("お届けできませんでした")
-    elif message.state == Message.State.SENT:
+    elif message.state != Message.State.QUEUED:
         word = _("お送りしました")
     elif message.channel == "letter":
         word = _("郵送の準備をしています")

@@ -15,16 +15,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from applications import erasing
 from config import clock, jobs
-from config.models import Alarm, JobRun, Postponement
+from config.models import Alarm, Erasure, JobRun, Postponement
 from config.notice import NOTICE
 from config.tasks import broker_answers
 from coupons.models import Seal
-from payouts.models import Message, Order, Payout
+from payouts import brakes
+from payouts.models import Message, Order, Pause, Payout
 
 LATE = timedelta(minutes=3)  # the watch looks each minute: the office knows within five
 SEALED_BY = timedelta(hours=6)  # after the cut-off; the seal waits for an export younger than it
 NIGHTLY = timedelta(hours=26)
+PAUSED_FOR = timedelta(hours=1)
 REMIND = timedelta(hours=6)
 FAILED_TRIES = 3
 
@@ -58,6 +61,28 @@ def late_messages(at: datetime) -> Iterator[Stuck]:
                 "admin:payouts_message_changelist",
                 f"state=queued&channel={channel}",
             )
+
+
+def spent_budgets(at: datetime) -> Iterator[Stuck]:
+    """The day's money for SMS is used up: what is paid out of it stands still."""
+    for row in brakes.spent_today():
+        if row.stopped_at:
+            yield Stuck(
+                f"sms_budget_{row.budget}",
+                f"SMSの1日の予算（{row.get_budget_display()}）に達しました",
+                f"{row.yen:,}円",
+                "admin:payouts_message_monitor",
+            )
+
+
+def forgotten_pauses(at: datetime) -> Iterator[Stuck]:
+    """A channel that the office stopped, while messages wait for it."""
+    for pause in Pause.objects.filter(ended_at=None, at__lte=at - PAUSED_FOR):
+        due = Message.objects.filter(state="queued", channel=pause.channel, due_at__lte=at)
+        if due.exists():
+            label = f"{pause.get_channel_display()}の送信が停止されたままです"
+            since = f"{pause.at.astimezone(clock.JST):%m/%d %H:%M}から"
+            yield Stuck(f"paused_{pause.channel}", label, since, "admin:payouts_message_monitor")
 
 
 def broken_jobs(at: datetime) -> Iterator[Stuck]:
@@ -99,7 +124,8 @@ def unreleased_payouts(at: datetime) -> Iterator[Stuck]:
     """Approved payouts that stay waiting although the balances are sealed."""
     if not Seal.objects.exists():
         return
-    waiting = Payout.objects.filter(state="waiting", opened_at__lte=at - 10 * LATE)
+    late = {"state": "waiting", "second_look": False, "opened_at__lte": at - 10 * LATE}
+    waiting = Payout.objects.filter(**late)
     if waiting.exists():
         label = "承認済みの支払いが進んでいません"
         yield Stuck("payouts", label, "", "admin:payouts_payout_changelist", "state=waiting")
@@ -126,16 +152,47 @@ def differing_books(at: datetime) -> Iterator[Stuck]:
         yield Stuck("reconcile", label, f"最後の照合 {night}", "admin:coupons_seal_reconcile")
 
 
+def short_stock(at: datetime) -> Iterator[Stuck]:
+    """Gift codes, or prepaid yen at a provider, that the forecast will use up."""
+    run = JobRun.objects.filter(job="look_at_stock", finished_at__isnull=False).order_by("-slot")
+    told = run.values_list("outcome", flat=True).first() or {}
+    if low := told.get("low_stock"):
+        label = "ギフトコードの在庫が足りなくなります"
+        first = "、".join(
+            f"{NOTICE.prefectures[code].name} {NOTICE.brands[brand].name}"
+            for code, brand, *_ in low[:2]
+            if code in NOTICE.prefectures and brand in NOTICE.brands
+        )
+        yield Stuck("stock", label, f"{len(low)}件（{first}）", "admin:payouts_code_levels")
+    if low := told.get("low_funds"):
+        label = "ポイントの発行元に預けた資金が足りなくなります"
+        lacking = max(forecast - yen for _, yen, forecast in low)
+        yield Stuck("funds", label, f"不足の見込み {lacking:,}円", "admin:payouts_code_levels")
+
+
+def forgotten_erasing(at: datetime) -> Iterator[Stuck]:
+    """A stage of erasing that is due did not run to its end for more than a day (N81)."""
+    for stage in erasing.due(at - NIGHTLY):
+        if not Erasure.objects.filter(stage=stage, complete=True, at__gt=at - NIGHTLY).exists():
+            name = Erasure.Stage(stage).label
+            label = "個人情報の消去が実行されていません"
+            yield Stuck(f"erase_{stage}", label, name, "admin:config_erasure_changelist")
+
+
 # Each yields nothing, or what is stuck; a new kind of trouble gets its function here.
 CHECKS: tuple[Callable[[datetime], Iterator[Stuck]], ...] = (
     silent_broker,
     silent_scheduler,
     broken_jobs,
     late_messages,
+    spent_budgets,
+    forgotten_pauses,
     unanswered_orders,
     unreleased_payouts,
     missing_seal,
     differing_books,
+    short_stock,
+    forgotten_erasing,
 )
 
 

@@ -1,4 +1,4 @@
-"""Run benchmarks: `python -m benchmarks [import seal balances opening release] [--rows N]`.
+"""Run benchmarks: `python -m benchmarks [import seal ... bankfile] [--rows N]`.
 
 They have their own database under var/bench, started here and left stopped. JSON goes to
 var/bench/<name>.json, a table to the screen; a missed goal makes the exit code 1.

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from benchmarks import app_holders, ground, journeys, ledger
+from benchmarks import (
+    app_holders,
+    bank_file,
+    dispatch,
+    ground,
+    journeys,
+    ledger,
+    lists,
+    office,
+    redemption,
+)
 from benchmarks.measure import Result
 
 ground.lay()
@@ -12,7 +22,14 @@ SUITES: dict[str, Callable[[int, int], Result]] = {
     "seal": ledger.seal,
     "balances": ledger.balances,
     "opening": app_holders.opened,
+    "release": app_holders.released,
+    "dispatch": dispatch.dispatched,
     "submission": journeys.submission,
     "landing": journeys.landing,
-    "release": app_holders.released,
+    "bankfile": bank_file.written,
+    "lists": lists.listed,
+    "doubles": office.doubles,
+    "matching": office.matched,
+    "books": office.booked,
+    "redemption": redemption.redeemed,
 }

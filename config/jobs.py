@@ -117,14 +117,23 @@ class Job:
 TIMETABLE = (
     Job("sweep", "payouts.tasks.sweep", every(timedelta(seconds=2))),
     Job("settle_orders", "payouts.tasks.settle_orders", every(timedelta(seconds=10))),
+    Job("match_receipts", "payouts.tasks.match_receipts", every(timedelta(seconds=5))),
+    Job("expire_unconfirmed", "payouts.tasks.expire_unconfirmed", every(timedelta(minutes=10))),
+    Job("other_channel", "applications.tasks.other_channel", every(timedelta(seconds=30))),
     Job("release_due", "payouts.tasks.release_due", every(timedelta(seconds=5))),
+    Job("take_uploads", "coupons.tasks.take_uploads", every(timedelta(seconds=3))),
     Job("seal", "coupons.tasks.seal", since("cut_off", timedelta(minutes=1))),
     Job(
         "open_for_app_holders",
         "applications.tasks.open_for_app_holders",
         since("cut_off", timedelta(seconds=10)),
     ),
+    Job("write_circulars", "applications.tasks.write_circulars", every(timedelta(seconds=10))),
+    Job("ask_returned", "applications.tasks.ask_returned", every(timedelta(minutes=1))),
     Job("reconcile", "applications.tasks.reconcile_books", daily(time(2)), keep=True),
+    Job("approve_bulk", "applications.tasks.approve_bulk", every(timedelta(seconds=5))),
+    Job("mark_risks", "applications.tasks.mark_risks", every(timedelta(minutes=5))),
+    Job("count_tallies", "applications.tasks.count_tallies", every(timedelta(minutes=1))),
     Job("rematch", "applications.tasks.rematch", every(timedelta(minutes=10))),
     Job(
         "remind_numbers",
@@ -144,6 +153,9 @@ TIMETABLE = (
         daily_after("receiving_closes", time(0, 5)),  # daily: some were given longer, one by one
         keep=True,
     ),
+    Job("remind_receivers", "payouts.tasks.remind_receivers", every(timedelta(hours=1))),
+    Job("look_at_stock", "payouts.tasks.look_at_stock", every(timedelta(minutes=10))),
+    Job("erase", "applications.tasks.erase", rehearsing(daily(time(3)))),
     Job(
         "demo_feed",
         "applications.tasks.demo_feed",

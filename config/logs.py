@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 CUT = "…"
 # Every path that carries a token, in each language; machines' hooks name their secret likewise.
-TOKEN = re.compile(r"(/(?:r|c|p|status/correct|status/p|hooks/[a-z_]+)/)[0-9A-Za-z_-]+")
+TOKEN = re.compile(
+    r"(/(?:r|c|p|l|apply/late|status/correct|status/p|hooks/[a-z_]+)/)[0-9A-Za-z_-]+"
+)
 # PostgreSQL: "DETAIL:  Failing row contains (...)", and the statement's place with its values.
 DETAIL = re.compile(r"((?:DETAIL|CONTEXT|詳細|文脈): ).*(?:\n(?!\S*Error|Traceback|  File ).*)*")
 

@@ -13,7 +13,8 @@ from config import clock, languages, rehearsal
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
-PRIVATE = ("/apply/", "/status/", "/r/", "/p/", "/c/", "/rehearsal/", "/" + settings.ADMIN_PATH)
+TOKENS = ("/r/", "/p/", "/c/", "/l/")
+PRIVATE = ("/apply/", "/status/", *TOKENS, "/rehearsal/", "/" + settings.ADMIN_PATH)
 
 
 def language(respond: Respond) -> Respond:

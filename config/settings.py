@@ -69,6 +69,8 @@ def faults() -> Iterator[str]:
     for name in SECRETS:
         if not all(strong(key) for key in env(name, default="").split(",")):
             yield f"{name}: missing, a default, or shorter than {SHORTEST} characters"
+    if (key := env("HASH_KEY", default="")) and not strong(key):
+        yield f"HASH_KEY: a default, or shorter than {SHORTEST} characters"
     for name in NEEDED:
         if not env(name, default=""):
             yield f"{name}: missing"
@@ -100,7 +102,7 @@ def secret(name: str) -> str:
 
 SECRET_KEY = secret("SECRET_KEY")
 FIELD_KEYS = secret("FIELD_KEYS").split(",")
-HASH_KEY = FIELD_KEYS[-1]  # the oldest, which a rotation keeps
+HASH_KEY = env("HASH_KEY", default="") or FIELD_KEYS[-1]  # never changes while hashes are kept
 LINK_KEYS = secret("LINK_KEYS").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, "[::1]"])
 NOTICE_FILE = env("NOTICE_FILE", default=str(BASE_DIR / "config" / "notice.toml"))
@@ -116,7 +118,7 @@ POOL = env.bool("DATABASE_POOL", default=False)  # web: a pool; workers: kept co
 def database(name: str, pool: bool) -> dict[str, object]:
     """One of the two roles' connections, in Japanese time, with the wait for a lock bounded."""
     found = env.db_url(name)
-    options = {**found.get("OPTIONS", {}), "connect_timeout": 5}
+    options = {"prepare_threshold": 5, **found.get("OPTIONS", {}), "connect_timeout": 5}
     if pool:
         options["pool"] = {"min_size": 2, "max_size": 24, "timeout": 5}
     life = {} if pool else {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -150,9 +152,14 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 PROVIDER_TIMEOUT_SECONDS = env.int("PROVIDER_TIMEOUT_SECONDS", default=10)
 EMAIL_URL = env("EMAIL_URL", default="demo://")
 SMS_PROVIDER = env("SMS_PROVIDER", default="demo")
+SMS_HOOK_SECRET = env("SMS_HOOK_SECRET", default="")  # default: the secret of SMS_PROVIDER
+EMAIL_HOOK_SECRET = env("EMAIL_HOOK_SECRET", default="")
 SMS_PRICE_YEN = env.int("SMS_PRICE_YEN", default=12)
+SMS_NUMBER_A_DAY = env.int("SMS_NUMBER_A_DAY", default=5)
 SMS_DAILY_BUDGET_YEN = env.int("SMS_DAILY_BUDGET_YEN", default=1_000_000)
 SMS_RECEIPT_BUDGET_YEN = env.int("SMS_RECEIPT_BUDGET_YEN", default=200_000)
+SECOND_LOOK_PERCENT = env.int("SECOND_LOOK_PERCENT", default=5)  # decisions a third person sees
+BATCH_LIMIT = env.int("BATCH_LIMIT", default=9_999)  # transfers in one bank file; 50,000 at most
 GIFT_SECRET = env("GIFT_SECRET", default=DEFAULT_SECRET)
 OFFICE_EMAIL = env.list("OFFICE_EMAIL", default=["office@localhost"])  # who hears the alarms
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # Bearer; without it loopback only
@@ -199,6 +206,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "config.sitting.sitting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -244,7 +252,10 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXIES else ["REMOTE_ADDR"]
 )
 AXES_VERBOSE = False
-AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_ENABLE_ADMIN = False  # a manager unlocks on the page of the account
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page names the end
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp_token"]
+AXES_LOCKOUT_CALLABLE = "config.admin.locked_out"
 ADMIN_PATH = env("ADMIN_PATH", default="admin/").strip("/") + "/"
 LOGIN_URL = "admin:login"
 
@@ -285,7 +296,10 @@ SESSION_COOKIE_NAME = COOKIE_PREFIX + "office"
 CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 24 * 3600  # beyond the sitting, so that its end can be told
+OFFICE_IDLE_MINUTES = env.int("OFFICE_IDLE_MINUTES", default=30)
+OFFICE_LONGEST_HOURS = env.int("OFFICE_LONGEST_HOURS", default=8)
+FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=7)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "applications.views.pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {

@@ -69,12 +69,8 @@ class Stateful(models.Model):
         Raises Refused where the arrow does not exist or somebody else moved the row first.
         """
         old, at = self.state, at or clock.now()
-        if to == old and to not in self.ARROWS[old]:
-            raise Refused(f"すでに「{label(self, old)}」です。", "arrow")
-        if to not in self.ARROWS[old]:
-            raise Refused(
-                f"「{label(self, old)}」から「{label(self, to)}」へは進められません。", "arrow"
-            )
+        if refused := self.why_not(to):
+            raise refused
         with transaction.atomic():
             rows = type(self)._base_manager.filter(pk=self.pk, state=old)
             if not rows.update(state=to, **fields):
@@ -84,6 +80,17 @@ class Stateful(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         return self
+
+    def why_not(self, to: str) -> Refused | None:
+        """Why the state that this object knows does not lead to `to`; None where it does."""
+        old = self.state
+        if to in self.ARROWS[old]:
+            return None
+        if to == old:
+            return Refused(f"すでに「{label(self, old)}」です。", "arrow")
+        return Refused(
+            f"「{label(self, old)}」から「{label(self, to)}」へは進められません。", "arrow"
+        )
 
     def begin(self, *, by: Any = None, reason: str = "", at: datetime | None = None) -> Self:
         """Write the first history row of a row just created."""

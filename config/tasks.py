@@ -5,7 +5,7 @@ from typing import Any
 import redis
 from celery import Task, current_app, shared_task
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 
 from config import clock, jobs, rehearsal
 
@@ -20,7 +20,9 @@ class OfficeTask(Task):
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        close_old_connections()
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
         rehearsal.refresh()
         return super().__call__(*args, **kwargs)
 

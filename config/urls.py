@@ -9,6 +9,7 @@ from config.languages import Prefix
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("applications.urls.machines")),
+    path("", include("payouts.hook_urls")),
     path("", include("applications.urls.guides")),
     URLResolver(
         Prefix(prefix_default_language=False),

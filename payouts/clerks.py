@@ -6,12 +6,11 @@ from django.db.models import QuerySet
 
 from config.notice import NOTICE
 from config.states import Refused
-from payouts.models import Clerk
 
 
 def prefectures_of(user: Any) -> list[str]:
     """Codes of the prefectures that a staff account works for; none without a Clerk row."""
-    clerk = Clerk.objects.filter(user=user).first()
+    clerk = getattr(user, "clerk", None)  # asked once an account at hand
     if clerk is None:
         return list(NOTICE.prefectures) if user.is_superuser else []
     return list(NOTICE.prefectures) if clerk.everywhere else list(clerk.prefectures)

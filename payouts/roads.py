@@ -41,7 +41,7 @@ def to_contact(
     *,
     phone_proof: bool = False,
     at: datetime,
-    by: AbstractBaseUser,
+    by: AbstractBaseUser | None,
     reason: str,
 ) -> None:
     """Send a payout's link to another contact, asking for these proofs; the old link dies.

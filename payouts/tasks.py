@@ -6,7 +6,7 @@ from celery import shared_task
 
 from config import jobs
 from config.tasks import LONG_QUEUE, waiting
-from payouts import dispatch, opening, settling
+from payouts import amounts, delivery, dispatch, levels, opening, reminding, settling
 
 RELEASED = 20_000  # payouts that one bell releases before it lets others in
 
@@ -26,6 +26,22 @@ def sweep(slot: str) -> None:
 def deliver(channel: str) -> None:
     """Send what is due on one channel."""
     dispatch.deliver(channel)
+
+
+@shared_task
+def match_receipts(slot: str) -> None:
+    """Give receipts that came too early, or without our reference, to their messages."""
+    with jobs.claimed("match_receipts", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = {"matched": delivery.match()}
+
+
+@shared_task
+def expire_unconfirmed(slot: str) -> None:
+    """Mark messages of which nothing was heard for 72 hours."""
+    with jobs.claimed("expire_unconfirmed", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = {"marked": delivery.expire()}
 
 
 @shared_task
@@ -50,3 +66,19 @@ def close_receiving(slot: str) -> None:
     with jobs.claimed("close_receiving", datetime.fromisoformat(slot)) as run:
         if run:
             run.outcome = {"lapsed": opening.lapse()}
+
+
+@shared_task
+def remind_receivers(slot: str) -> None:
+    """Remind of the end of receiving, a week and a day before it."""
+    with jobs.claimed("remind_receivers", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = reminding.remind()
+
+
+@shared_task
+def look_at_stock(slot: str) -> None:
+    """Find amounts that no brand can pay, stocks that run low, providers short of funds."""
+    with jobs.claimed("look_at_stock", datetime.fromisoformat(slot)) as run:
+        if run:
+            run.outcome = amounts.mark() | levels.short()

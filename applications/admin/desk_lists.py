@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.desk_case import CHANGE
 from applications.admin.verbs import APPROVE
-from config import clock
-from config.models import AccessLog
+from config import access, clock
 from config.notice import NOTICE
 from config.states import Refused
 from coupons import give_backs
@@ -102,9 +101,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 
 def exported(request: HttpRequest, subject: str, subject_id: str = "") -> None:
     """Write down that this clerk took a list out."""
-    AccessLog.objects.create(
-        at=clock.now(), by=request.user, act="export", subject=subject, subject_id=subject_id
-    )
+    access.exported(request.user, subject, subject_id)
 
 
 def as_file(text: str, name: str) -> HttpResponse:

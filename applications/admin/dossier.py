@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications import amendments, sentences
+from applications import amendments, risks, sentences
 from applications.admin.comparison import Card, cards
 from applications.intake import MARKS
 from applications.models import Application, ChangeRequest, Claim
@@ -16,9 +16,11 @@ from config.clock import JST
 from config.states import Refused, Stateful, label
 from config.templatetags.notice import ja_moment
 from payouts import accounts, clerks
+from payouts.links import kana_key
 from payouts.models import Message, Payout
 
 MOST, NEAR = 20, 8  # messages, related applications of one kind on the page
+LOOKED_AT = 200  # of the same name or postal code
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Event:
 class Change:
     """One answer that was changed: which, from what to what, when and by whom."""
 
+    field: str
     thing: str
     old: str
     new: str
@@ -95,6 +98,7 @@ def changes(application: Application) -> list[Change]:
     rows = application.amendments.select_related("claim", "by").order_by("-id")[:MOST]
     return [
         Change(
+            row.field,
             (f"{row.claim.position}枚目 " if row.claim else "") + amendments.label(row.field),
             *(("", "") if row.field == "bank_account" else (row.old, row.new)),
             row.at,
@@ -132,6 +136,7 @@ def checks(
         Check("期限内の受付", True, f"{arrived} 到着"),
         Check("お問合せ番号", _verdict(wrong, follow), _places(wrong or follow, "台帳にあります")),
         _agreement(differing, unmatched),
+        _owed(found),
         Check("重複", not contested, _places(contested, "ほかの申請・支払いはありません")),
         Check("要確認の印", not application.marks, "、".join(marks_of(application)) or "なし"),
     ]
@@ -155,6 +160,18 @@ def _agreement(differing: list[int], unmatched: list[int]) -> Check:
     return Check("台帳との一致", True, "すべて一致しています")
 
 
+def _owed(found: list[Card]) -> Check:
+    """Whether the notice owes something for each coupon that the ledger knows."""
+    known = [card for card in found if card.facts]
+    nothing = [card.claim.position for card in known if not card.facts.eligible]
+    if nothing:
+        return Check("補償の対象", False, f"{_places(nothing, '')}は対象となる残額がありません")
+    if len(known) < len(found):
+        return Check("補償の対象", None, "台帳で特定できていないクーポンがあります")
+    sealed = all(card.facts.sealed is not None for card in known)
+    return Check("補償の対象", True, "残額は確定しています" if sealed else "残額は未確定です")
+
+
 def _verdict(wrong: list[int], follow: list[int]) -> bool | None:
     return False if wrong else (None if follow else True)
 
@@ -171,23 +188,52 @@ def _holder(application: Application, account: accounts.Account | None) -> Check
 
 
 def related(application: Application, user: Any) -> list[tuple[Application, list[str]]]:
-    """Other applications with the same contact, account or coupon, and what they share."""
-    same: list[tuple[str, Q]] = []
-    if application.phone:
-        same.append(("電話", Q(phone=application.phone)))
-    if application.email:
-        same.append(("メール", Q(email=application.email)))
-    if application.bank_account and application.bank_account.account_hash:
-        same.append(("口座", Q(bank_account__account_hash=application.bank_account.account_hash)))
-    numbers = application.claims.exclude(inquiry_number="").values("inquiry_number")
-    asking = Claim.objects.filter(inquiry_number__in=numbers).values("application")
-    same.append(("クーポン", Q(pk__in=asking)))
+    """Other applications with the same contact, name, address, account or coupon; what they share.
+
+    A name alone brings few, since many people share one.
+    """
     found: dict[int, tuple[Application, list[str]]] = {}
     rows: QuerySet[Application] = clerks.scoped(Application.objects.all(), user)
-    for word, condition in same:
+    for word, condition in alike(application):
         for row in rows.filter(condition).exclude(pk=application.pk).order_by("-pk")[:NEAR]:
             found.setdefault(row.pk, (row, []))[1].append(word)
     return list(found.values())
+
+
+def alike(application: Application) -> list[tuple[str, Q]]:
+    """What may be shared, each with its condition; every one is looked up in an index."""
+    same: list[tuple[str, Q]] = []
+    if application.phone:
+        same.append(("電話", Q(phone=application.phone) | Q(delivery=application.phone)))
+    if application.email:
+        same.append(("メール", Q(email=application.email) | Q(delivery=application.email)))
+    if application.delivery and application.delivery not in (application.phone, application.email):
+        same.append(("配信先", Q(delivery=application.delivery)))
+    if application.bank_account and application.bank_account.account_hash:
+        same.append(("口座", Q(bank_account__account_hash=application.bank_account.account_hash)))
+    if application.postal_code:
+        same.append(("住所", Q(pk__in=neighbours(application))))
+    same.append(("名前", Q(pk__in=namesakes(application))))
+    numbers = application.claims.exclude(inquiry_number="").values("inquiry_number")
+    asking = Claim.objects.filter(inquiry_number__in=numbers).values("application")
+    same.append(("クーポン", Q(pk__in=asking)))
+    return same
+
+
+def namesakes(application: Application) -> list[int]:
+    """Who has the same reading, however it was typed."""
+    wanted = kana_key(application.kana)
+    near = Application.objects.filter(search__contains=application.search).order_by("-pk")
+    rows = near.values_list("pk", "kana")[:LOOKED_AT]
+    return [pk for pk, kana in rows if kana_key(kana) == wanted][: NEAR + 1]
+
+
+def neighbours(application: Application) -> list[int]:
+    """Who lives at the same address, however it was typed."""
+    wanted = risks.folded_address(application)
+    near = Application.objects.filter(postal_code=application.postal_code).order_by("-pk")
+    rows = near.only("postal_code", "address")[:LOOKED_AT]
+    return [row.pk for row in rows if risks.folded_address(row) == wanted]
 
 
 def payouts_of(application: Application) -> list[Payout]:

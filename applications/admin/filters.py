@@ -1,18 +1,23 @@
 """What the queue is narrowed by. None of it counts rows."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from applications import cases
+from applications import cases, receipts, risks
+from applications.intake import MARKS
 from applications.models import Application, Claim
+from applications.models.applications import OPEN
 from config import clock
+from config.clock import JST
+from config.templatetags.notice import ja_date
+from payouts import clerks
 
-ROADS = {"sms": "ポイント（SMS）", "email": "ポイント（メール）", "bank": "口座振込"}
-OPEN = ("received", "held", "asked", "checked")
+ROADS = {"points": "ポイント", "bank": "口座振込"}
+CHANNELS = {"sms": "SMS", "email": "メール", "none": "なし（郵送・電話）"}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -58,20 +63,31 @@ class MatchFilter(admin.SimpleListFilter):
 
 
 class RoadFilter(admin.SimpleListFilter):
-    """Points by SMS or e-mail, or the bank."""
+    """Points or the bank."""
 
-    title = "受取"
+    title = "受取方法"
     parameter_name = "road"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(ROADS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "bank":
-            return queryset.filter(method="bank")
-        if self.value() in ROADS:
-            return queryset.filter(method="points", channel=self.value())
-        return queryset
+        return queryset.filter(method=self.value()) if self.value() in ROADS else queryset
+
+
+class ChannelFilter(admin.SimpleListFilter):
+    """By what the applicant is told."""
+
+    title = "配信先"
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(CHANNELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in CHANNELS:
+            return queryset
+        return queryset.filter(channel="" if self.value() == "none" else self.value())
 
 
 class AgeFilter(admin.SimpleListFilter):
@@ -86,7 +102,8 @@ class AgeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not (self.value() or "").isdecimal():
             return queryset
-        return queryset.filter(arrived_at__lte=clock.now() - timedelta(days=int(self.value())))
+        days = min(int(self.value()), 9999)
+        return queryset.filter(arrived_at__lte=clock.now() - timedelta(days=days))
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -112,3 +129,79 @@ class AttentionFilter(admin.SimpleListFilter):
             "follow": Q(number_unknown=True),
         }
         return queryset.filter(wanted.get(self.value() or "", Q()))
+
+
+class MarkFilter(admin.SimpleListFilter):
+    """Cases with one certain mark."""
+
+    title = "要確認の印"
+    parameter_name = "mark"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(MARKS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in MARKS:
+            return queryset
+        return queryset.filter(~Q(marks=[]), marks__contains=[self.value()])
+
+
+class AskedFilter(admin.SimpleListFilter):
+    """A narrowing that other pages link to: it stands in the margin only while it is asked for."""
+
+    def words(self, value: str, request: HttpRequest) -> str:
+        """What is asked for, in words; empty where it makes no sense."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        value = request.GET.get(self.parameter_name, "")
+        words = self.words(value, request) if value else ""
+        return [(value, words)] if words else []
+
+    def has_output(self) -> bool:
+        return bool(self.lookup_choices) or self.value() is not None
+
+
+class DayFilter(AskedFilter):
+    """Applications of one day, Japanese time: from the chart on the first page."""
+
+    title = "受付日"
+    parameter_name = "day"
+
+    def words(self, value: str, request: HttpRequest) -> str:
+        day = day_of(value)
+        return ja_date(day) if day else ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        day = day_of(self.value() or "")
+        if day is None:
+            return queryset.none() if self.value() else queryset
+        start = datetime.combine(day, time(), JST)
+        return queryset.filter(arrived_at__gte=start, arrived_at__lt=start + timedelta(days=1))
+
+
+class LikeFilter(AskedFilter):
+    """Applications that share a mark's trait with one: `like=<mark>.<its receipt number>`."""
+
+    title = "似ている申請"
+    parameter_name = "like"
+
+    def words(self, value: str, request: HttpRequest) -> str:
+        code, _, number = value.partition(".")
+        return f"{receipts.written(number)}と同じ：{MARKS[code]}" if code in risks.WHY else ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        code, _, number = (self.value() or "").partition(".")
+        if not code:
+            return queryset
+        known = clerks.scoped(Application.objects.all(), request.user)
+        row = known.filter(receipt_number=number).select_related("bank_account").first()
+        return queryset.filter(risks.like(code, row)) if row else queryset.none()
+
+
+def day_of(text: str) -> date | None:
+    """A day by ISO 8601."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,14 +11,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from applications import cases, receipts, sentences
+from applications import cases, receipts, risks, sentences
+from applications.admin import keys, previews
 from applications.admin.dossier import dossier
-from applications.admin.verbs import APPROVE, CHECK, VERBS, available
-from applications.models import Application, Claim
+from applications.admin.verbs import APPROVE, CHANGE, CHECK, ONWARD, VERBS, available, mine
+from applications.intake import MARKS
+from applications.models import Application, Claim, SecondLook
+from applications.office_amendments import OPEN as AMENDABLE
+from config import access
 from config.states import Refused
 from payouts import clerks
 from payouts.admin.listing import seen
 
+HIDDEN = ("contacts", "account")  # shown masked until they are asked for
+OWN_SCRIPT = csp_replace({"script-src": [SELF]})  # shortcuts, in the working screens only
 STAGES = {"check": ("次の審査", CHECK), "approve": ("次の承認", APPROVE)}
 
 
@@ -35,6 +43,7 @@ def found(request: HttpRequest, pk: int) -> Application:
     return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
 
 
+@OWN_SCRIPT
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, noted as seen."""
@@ -43,6 +52,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, row)
 
 
+@OWN_SCRIPT
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """One button. What is refused is told on the same page, with the choices still made.
 
@@ -60,8 +70,40 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return page(request, found(request, pk), status=409)
-    messages.success(request, chosen.done)
+    done = f"{receipts.written(row.receipt_number)}　{chosen.done}"
+    if verb == "approve" and row.looks.filter(verdict=SecondLook.Verdict.OPEN).exists():
+        done += "二次確認に抽出されたため、別の担当者の確認のあとに支払いへ進みます。"
+    messages.success(request, done)
+    if verb in ONWARD and stages(request.user):
+        return redirect("admin:applications_application_changelist")
     return redirect("admin:applications_application_change", pk)
+
+
+@OWN_SCRIPT
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page once more with what is masked in it, which is written down (N83)."""
+    what = request.POST.get("what", "")
+    if request.method != "POST":
+        return redirect("admin:applications_application_change", pk)
+    if what not in HIDDEN:
+        raise Http404(what)
+    row = found(request, pk)
+    access.revealed(request.user, "application", row.pk, what)
+    return page(request, row, revealed=(what,))
+
+
+@OWN_SCRIPT
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The message that a decision or a question would write; nothing is stored or sent."""
+    if request.method != "POST":
+        return redirect("admin:applications_application_change", pk)
+    row = found(request, pk)
+    try:
+        shown = previews.of(row, request.POST)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return page(request, row, status=409)
+    return page(request, row, preview=shown)
 
 
 def hand_out(request: HttpRequest, stage: str) -> HttpResponse:
@@ -85,7 +127,14 @@ def hand_out(request: HttpRequest, stage: str) -> HttpResponse:
     return redirect("admin:applications_application_change", case.pk)
 
 
-def page(request: HttpRequest, row: Application, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    row: Application,
+    *,
+    status: int = 200,
+    revealed: tuple[str, ...] = (),
+    preview: previews.Preview | None = None,
+) -> HttpResponse:
     """Everything that is known, and the buttons of this clerk."""
     verbs, minutes = available(row, request.user), cases.minutes_left(row)
     shown = dossier(row, request.user)
@@ -100,10 +149,18 @@ def page(request: HttpRequest, row: Application, status: int = 200) -> HttpRespo
         "asked": sentences.ASKED,
         "not_covered": Claim.Reason.choices,
         "posted": request.POST,
+        "ticked": request.POST.getlist("what"),
+        "keys": keys.PAGE,
         "mine": row.taken_by_id == request.user.pk and minutes > 0,
         "minutes": minutes,
         "held": cases.held_by_another(row, request.user),
         "signed": request.user.pk in (row.checked_by_id, row.entered_by_id),
+        "own": mine(row, request.user),
+        "revealed": revealed,
+        "preview": preview or previews.standing(row),
+        "look": row.looks.filter(verdict=SecondLook.Verdict.OPEN).first(),
+        "amendable": row.state in AMENDABLE and request.user.has_perm(CHANGE),
+        "risky": [(code, MARKS[code]) for code in row.marks if code in risks.WHY],
         "notes": row.notes.select_related("by").order_by("-pk"),
     }
     template = "admin/applications/application/page.html"

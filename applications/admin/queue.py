@@ -1,26 +1,37 @@
 """The queue: which cases wait, how their coupons matched, and the button that hands out one."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from applications import receipts, search
-from applications.admin import page
+from applications.admin import amending, keys, page
 from applications.admin.filters import (
+    CHANNELS,
     ROADS,
     AgeFilter,
     AttentionFilter,
+    ChannelFilter,
+    DayFilter,
+    LikeFilter,
+    MarkFilter,
     MatchFilter,
     RoadFilter,
     StateFilter,
 )
+from applications.intake import MARKS
 from applications.models import Application, Claim
 from applications.templatetags.office import short
 from applications.validators.emails import email
@@ -50,12 +61,16 @@ class ApplicationAdmin(OfficeList):
         "hands",
     )
     list_filter = (
+        LikeFilter,
+        DayFilter,
         StateFilter,
         MatchFilter,
-        PrefectureFilter,
-        RoadFilter,
-        AgeFilter,
         AttentionFilter,
+        AgeFilter,
+        RoadFilter,
+        ChannelFilter,
+        MarkFilter,
+        PrefectureFilter,
     )
     search_fields = ("receipt_number",)  # shows the box; what is looked up, see below
     search_help_text = (
@@ -73,12 +88,17 @@ class ApplicationAdmin(OfficeList):
             path("next/<slug:stage>/", view(page.hand_out), name="applications_next"),
             path("<int:pk>/change/", view(page.show), name="applications_application_change"),
             path("<int:pk>/act/<slug:verb>/", view(page.act), name="applications_act"),
+            path("<int:pk>/reveal/", view(page.reveal), name="applications_reveal"),
+            path("<int:pk>/preview/", view(page.preview), name="applications_preview"),
+            path("<int:pk>/amend/", view(amending.amend), name="applications_amend"),
         ]
         return [*ours, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        claims = Claim.objects.only("application_id", "match", "state").order_by("position")
-        return super().get_queryset(request).prefetch_related(Prefetch("claims", claims))
+        """The rows with their results of matching, in the same query."""
+        claims = Claim.objects.filter(application=OuterRef("pk")).order_by("position")
+        results = ArraySubquery(claims.values("match"))
+        return super().get_queryset(request).annotate(results=results)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -89,14 +109,24 @@ class ApplicationAdmin(OfficeList):
         """
         if not search_term.strip():
             return queryset, False
-        wanted = key(search_term)
         if is_name(search_term):
-            own = self.get_queryset(request).prefetch_related(None)
-            wanted |= Q(pk__in=search.found(own, search_term))
-        return queryset.filter(wanted), False
+            ids = search.found(super().get_queryset(request), search_term)
+            if set(request.GET) == {SEARCH_VAR}:
+                request.known_count = len(ids)
+            return queryset.filter(pk__in=ids), False
+        return queryset.filter(key(search_term)), False
 
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> Paginator:
+        """Who was found by name was counted by it."""
+        made = super().get_paginator(request, *args, **options)
+        if hasattr(request, "known_count"):
+            made.count = request.known_count
+        return made
+
+    @method_decorator(page.OWN_SCRIPT)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"stages": page.stages(request.user)})
+        shown = {"stages": page.stages(request.user), "keys": keys.LIST}
+        return super().changelist_view(request, shown)
 
     @admin.display(description="受付番号", ordering="receipt_number")
     def number(self, row: Application) -> SafeString:
@@ -108,7 +138,7 @@ class ApplicationAdmin(OfficeList):
 
     @admin.display(description="クーポンの照合")
     def matches(self, row: Application) -> SafeString:
-        counts = Counter(claim.match for claim in row.claims.all())
+        counts = Counter(row.results)
         tags = [
             (match or "none", MATCHES.get(match, "未照合"), count)
             for match, count in counts.items()
@@ -117,7 +147,8 @@ class ApplicationAdmin(OfficeList):
 
     @admin.display(description="受取", ordering="method")
     def road(self, row: Application) -> str:
-        return ROADS["bank" if row.method == "bank" else row.channel]
+        told = "" if row.method == "bank" else f"（{CHANNELS.get(row.channel, '')}）"
+        return ROADS[row.method] + told
 
     @admin.display(description="受付", ordering="arrived_at")
     def arrived(self, row: Application) -> str:
@@ -129,13 +160,17 @@ class ApplicationAdmin(OfficeList):
 
     @admin.display(description="注意")
     def attention(self, row: Application) -> SafeString:
-        words = ["印"] * bool(row.marks) + ["代行"] * bool(row.entered_by_id)
-        return format_html_join(" ", '<span class="tag mark">{}</span>', [(w,) for w in words])
+        words = [("、".join(MARKS.get(mark, mark) for mark in row.marks), f"印{len(row.marks)}")]
+        words = words * bool(row.marks) + [("代行入力", "代行")] * bool(row.entered_by_id)
+        return format_html_join(" ", '<span class="tag mark" title="{}">{}</span>', words)
 
     @admin.display(description="担当中")
     def hands(self, row: Application) -> str:
-        live = row.taken_until and row.taken_until > clock.real_now()
-        return row.taken_by.get_username() if live else ""
+        """Who holds the case, and for how long more."""
+        left = row.taken_until - clock.real_now() if row.taken_until else timedelta()
+        if left <= timedelta():
+            return ""
+        return f"{row.taken_by.get_username()}（あと{-(-left // timedelta(minutes=1))}分）"
 
 
 def is_name(typed: str) -> bool:

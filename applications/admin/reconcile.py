@@ -14,6 +14,7 @@ from config.models import JobRun
 from coupons.admin import SealAdmin
 from coupons.models import Seal
 from payouts import clerks
+from payouts.admin.exporting import Exported
 from payouts.admin.listing import prefecture_name
 
 ASKED = ("prefecture", "road", "category", "bucket")
@@ -24,7 +25,7 @@ admin.site.unregister(Seal)
 
 
 @admin.register(Seal)
-class SealPagesAdmin(SealAdmin):
+class SealPagesAdmin(Exported, SealAdmin):
     """The seal, and the books that follow from it."""
 
     change_list_template = "admin/reconcile/change_list.html"

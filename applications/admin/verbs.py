@@ -6,15 +6,18 @@ from typing import Any
 
 from django.http import QueryDict
 
-from applications import review, sentences
-from applications.models import Application
+from applications import ownership, review, second_look, sentences
+from applications.models import Application, SecondLook
+from applications.models.applications import OPEN
+from config.states import Refused
 
 Run = Callable[[Application, Any, QueryDict], object]
 
 CHECK, APPROVE = "applications.check_application", "applications.approve_application"
 CHANGE, NOTE = "applications.change_application", "applications.add_note"
-OPEN = ("received", "held", "asked", "checked")
 EVERY = tuple(Application.State.values)
+ONWARD = ("check", "approve", "send_back", "hold", "ask", "withdraw", "agree", "disagree")
+REVOKE = {code: why for code, why in sentences.WHY["revoke"].items() if code != "second_look"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,23 @@ def ask(row: Application, by: Any, posted: QueryDict) -> None:
     review.ask(row, posted.getlist("what"), by=by, text=posted.get("text", ""))
 
 
+def looked(act: Callable[..., object]) -> Run:
+    """A verdict on the open second look of the application."""
+
+    def run(row: Application, by: Any, posted: QueryDict) -> None:
+        act(open_look(row), by=by, text=posted.get("text", ""))
+
+    return run
+
+
+def open_look(row: Application) -> SecondLook:
+    """The second look that waits. Raises Refused where none does."""
+    look = row.looks.filter(verdict=SecondLook.Verdict.OPEN).first()
+    if look is None:
+        raise Refused(second_look.OVER, "moved")
+    return look
+
+
 def note(row: Application, by: Any, posted: QueryDict) -> None:
     """A remark alone."""
     review.note(row, posted.get("text", ""), by=by)
@@ -96,7 +116,7 @@ VERBS = {
             ("decided",),
             moved(review.revoke),
             "stop",
-            sentences.WHY["revoke"],
+            REVOKE,
         ),
         Verb(
             "hold",
@@ -150,16 +170,48 @@ VERBS = {
             EVERY,
             lambda row, by, posted: review.release_case(row, by=by),
         ),
+        Verb(
+            "agree",
+            "同意する（支払いへ進める）",
+            "二次確認：同意しました。",
+            (APPROVE,),
+            ("decided",),
+            looked(second_look.agree),
+            "go",
+        ),
+        Verb(
+            "disagree",
+            "同意しない（再審査へ戻す）",
+            "二次確認：決定を取り消し、受付済みに戻しました。",
+            (APPROVE,),
+            ("decided",),
+            looked(second_look.disagree),
+            "stop",
+        ),
         Verb("note", "メモを残す", "メモを残しました。", (NOTE,), EVERY, note),
     )
 }
 
 
+DECIDING = ("check", "approve", "revoke", "agree", "disagree")
+LOOKING = ("agree", "disagree")
+
+
 def available(row: Application, user: Any) -> dict[str, Verb]:
     """What this account may do with this application now. Constraints guard the rest."""
-    signed = user.pk in (row.checked_by_id, row.entered_by_id)
+    barred = set(DECIDING) if mine(row, user) else set()
+    if user.pk == row.checked_by_id:
+        barred.add("approve")
+    look = row.looks.filter(verdict=SecondLook.Verdict.OPEN).first()
+    if look is None or user.pk in second_look.people(look):
+        barred |= set(LOOKING)
     return {
         code: verb
         for code, verb in VERBS.items()
-        if verb.allowed(user) and row.state in verb.states and not (code == "approve" and signed)
+        if verb.allowed(user) and row.state in verb.states and code not in barred
     }
+
+
+def mine(row: Application, user: Any) -> bool:
+    """Whether this account applied or entered it: others decide."""
+    return row.entered_by_id == user.pk or ownership.is_own(row, user)

@@ -66,7 +66,8 @@ def again(row: Application, at: datetime) -> Correction:
 
 def tell(row: Application, link: Correction) -> None:
     """Write the message that carries the link; an older one not sent yet is taken back."""
-    kind = "ask" if row.state == Application.State.ASKED else "number"
+    asked = (Application.State.ASKED, Application.State.DECIDED)  # decided: a transfer came back
+    kind = "ask" if row.state in asked else "number"
     with translation.override(row.language):
         words = {
             "what": str(_("、")).join(str(sentences.ASKED[code]) for code in link.items),
@@ -86,6 +87,16 @@ def tell(row: Application, link: Correction) -> None:
         },
         subject=f"application:{row.pk}",
     )
+
+
+def question(row: Application, items: list[str], due_at: datetime) -> dict[str, str]:
+    """What the message asks for and until when, in the words of its reader."""
+    with translation.override(row.language):
+        return {
+            "what": str(_("、")).join(str(sentences.ASKED[code]) for code in items),
+            "until": until(due_at),
+            "until_short": until_short(due_at),
+        }
 
 
 def live_of(row: Application) -> Correction | None:

@@ -11,6 +11,7 @@ from config.states import Stateful, Step
 from payouts.models import BankAccount
 
 USER = settings.AUTH_USER_MODEL
+OPEN = ("received", "held", "asked", "checked")  # states in which the office has something to do
 
 
 class Application(Stateful):
@@ -134,7 +135,29 @@ class Application(Stateful):
             models.Index(fields=["prefecture_code", "arrived_at"]),
             models.Index(fields=["phone"]),
             models.Index(fields=["email"]),
+            models.Index(fields=["delivery"]),
+            models.Index(
+                fields=["postal_code"], condition=~Q(postal_code=""), name="application_postal"
+            ),
             GinIndex(fields=["search"], name="application_search"),
+            # the queue in its order, whole and by what it is narrowed by
+            models.Index(fields=["arrived_at", "id"], name="application_arrival"),
+            models.Index(
+                fields=["arrived_at", "id"], condition=Q(state__in=OPEN), name="application_open"
+            ),
+            models.Index(
+                fields=["prefecture_code", "arrived_at", "id"],
+                condition=Q(state__in=OPEN),
+                name="application_open_office",
+            ),
+            models.Index(
+                fields=["arrived_at", "id"],
+                condition=Q(state__in=OPEN, method="bank"),
+                name="application_open_bank",
+            ),
+            models.Index(
+                fields=["arrived_at", "id"], condition=~Q(marks=[]), name="application_marked"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -159,6 +182,10 @@ class Application(Stateful):
                 | Q(by_matching=True, checked_by=None, entered_by=None)
                 | Q(by_matching=False, checked_by__isnull=False),
                 name="application_first_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(entered_by=None) | Q(checked_by=None) | ~Q(checked_by=F("entered_by")),
+                name="application_not_own_entry",
             ),
             models.CheckConstraint(
                 condition=~Q(state="decided")

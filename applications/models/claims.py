@@ -78,6 +78,13 @@ class Claim(Stateful):
 
     class Meta:
         verbose_name = verbose_name_plural = "申請クーポン"
+        indexes = [
+            models.Index(
+                fields=["match", "application"],
+                condition=Q(state="pending") & ~Q(match="clean"),
+                name="claim_to_look_at",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["application", "position"], name="claim_position"),
             models.UniqueConstraint(

@@ -24,3 +24,15 @@ def late_state(state: str) -> str:
 def road_label(road: str) -> str:
     """The office's word for a road."""
     return str(dict(Payout.Road.choices).get(road, road))
+
+
+@register.filter
+def is_number(value: object) -> bool:
+    """Whether a cell is a figure."""
+    return isinstance(value, int | float)
+
+
+@register.filter
+def figure(value: object) -> str:
+    """A figure with its commas, a word as it is."""
+    return f"{value:,}" if isinstance(value, int | float) else str(value)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import apply, news, pages, status, status_change, status_correct
+from applications.views import apply, late, news, pages, status, status_change, status_correct
 
 urlpatterns = [
     path("", pages.top, name="top"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("apply/receive/", apply.receive, name="apply_receive"),
     path("apply/bank/", apply.bank, name="apply_bank"),
     path("apply/check/", apply.check, name="apply_check"),
+    path("apply/late/<str:token>/", late.entry, name="apply_late"),
     path("apply/done/", apply.done, name="apply_done"),
     path("status/", status.status, name="status"),
     path("status/withdraw/", status.withdraw, name="status_withdraw"),
@@ -34,5 +35,6 @@ urlpatterns = [
     path("status/p/<str:token>/", status_change.channel, name="status_channel"),
     # the short addresses of SMS, which spare the last slash
     path("c/<str:token>", status_correct.short, name="correct_short"),
+    path("l/<str:token>", late.short, name="late_short"),
     path("p/<str:token>", status_change.channel_short, name="channel_short"),
 ]

@@ -11,13 +11,13 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import draft as drafts
-from applications import intake, periods, receipts, triage
+from applications import intake, receipts, triage
 from applications.draft import Draft
 from applications.forms.check import CheckForm
 from applications.forms.coupons import MOST, rows_in
 from applications.forms.journey import Journey
 from applications.models import Application
-from applications.views import steps
+from applications.views import late, steps
 from config import addresses, limits
 from config.notice import NOTICE
 from config.states import Refused
@@ -35,7 +35,7 @@ def while_open(view: View) -> View:
 
     @wraps(view)
     def opened(request: HttpRequest) -> HttpResponse:
-        if NOTICE.accepts_applications(request.arrived_at, periods.extended()):
+        if NOTICE.accepts_applications(request.arrived_at, late.ends(request)):
             return view(request)
         draft = drafts.load(request) if request.method == "POST" else None
         stored = intake.already(draft.submission_id) if draft else None
@@ -136,6 +136,7 @@ def _sent(request: HttpRequest, draft: Draft, journey: Journey) -> Application:
         submission_id=draft.submission_id,
         language=get_language() or "ja",
         busy_address=sent > AN_HOUR,
+        late_token=late.token_in(request) if late.link(request) else "",
     )
 
 

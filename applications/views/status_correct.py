@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from applications import periods, receipts, tokens
+from applications import periods, receipts, returns, tokens
 from applications.corrections import answering, asking
 from applications.forms.status_questions import Parts, asked_parts, number_parts, stored
 from applications.models import Application, Correction
@@ -50,8 +50,10 @@ def by_status(request: HttpRequest, row: Application) -> HttpResponse:
 
 def over(request: HttpRequest, link: Correction) -> bool:
     """Whether it is too late for this question."""
-    closed = (Application.State.DECIDED, Application.State.WITHDRAWN)
-    return request.arrived_at >= link.due_at or link.application.state in closed
+    row = link.application
+    if row.state == Application.State.DECIDED:
+        return returns.link_of(row, request.arrived_at) != link
+    return request.arrived_at >= link.due_at or row.state == Application.State.WITHDRAWN
 
 
 def expired(request: HttpRequest, link: Correction) -> HttpResponse:
@@ -67,13 +69,21 @@ def correct(request: HttpRequest, row: Application, link: Correction) -> HttpRes
     def make(data: Typed) -> Parts:
         return asked_parts(row, claims, link.items, data, request.arrived_at)
 
+    came_back = row.state == Application.State.DECIDED
+
     def finish(parts: Parts) -> HttpResponse:
-        answering.complete(link, parts.answer(), arrived_at=request.arrived_at)
+        answer, at = parts.answer(), request.arrived_at
+        if came_back:
+            returns.give(row, answer.account, dict(answer.values), arrived_at=at)
+        else:
+            answering.complete(link, answer, arrived_at=at)
         return back("corrected")
 
+    reasons = [returns.WHY] if came_back else [asking.WHY[item] for item in link.items]
+    title = _("振込先の口座を直してください") if came_back else _("内容を直して、送ってください")
     context = {
-        "title": _("内容を直して、送ってください"),
-        "reasons": [asking.WHY[item] for item in link.items],
+        "title": title,
+        "reasons": reasons,
         "due_at": link.due_at,
         "receipt": receipts.written(row.receipt_number),
     }

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications import draft as drafts
-from applications import periods, summary, timeline
+from applications import summary, timeline
 from applications.draft import Draft, Receipt
+from applications.forms.bank import KINDS
 from applications.forms.check import CheckForm
 from applications.forms.coupons import MOST, NUMBER, CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.journey import Journey
 from applications.models import Application
+from applications.views import late
 from config.states import Refused
 
 ROWS = {str(rows) for rows in range(1, MOST + 1)}
@@ -30,7 +32,7 @@ TITLES = {
 
 def journey_of(request: HttpRequest, draft: Draft) -> Journey:
     """The draft's steps, judged at the arrival of this request."""
-    return Journey(draft.steps, at=request.arrived_at, extended=periods.extended())
+    return Journey(draft.steps, at=request.arrived_at, extended=late.ends(request))
 
 
 def address(step: str) -> str:
@@ -40,7 +42,7 @@ def address(step: str) -> str:
 
 def period(request: HttpRequest) -> dict[str, Any]:
     """Where the scheme stands, for the warnings on the pages of the flow."""
-    return timeline.period(request.arrived_at)
+    return timeline.period(request.arrived_at) | late.period(request)
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -73,6 +75,9 @@ def step_page(request: HttpRequest, journey: Journey, name: str, form: StepForm)
 
 def form_of(request: HttpRequest, journey: Journey, name: str) -> StepForm:
     """The form of a step as it was left: judged once it was sent, with room for the rows asked."""
+    kind = request.GET.get("kind", "")
+    if name == "bank" and kind in KINDS:
+        return journey.form(name, {**journey.steps.get(name, {}), "account_kind": kind}).unjudged()
     asked = request.GET.get("rows", "")
     room = {"rows": int(asked)} if name == "coupons" and asked in ROWS else {}
     form = journey.form(name, **room)
@@ -145,6 +150,7 @@ def received(draft: Draft, application: Application) -> HttpResponse:
         goes_on,
     )
     drafts.save_receipt(response, receipt)
+    late.spent(response)
     if goes_on:
         drafts.save(response, draft.carried_over())
     return response

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
@@ -18,9 +18,9 @@ def decided(django_user_model):
         key="applications_close",
         until=UNTIL,
         reason="障害",
-        prepared_at=UNTIL,
+        prepared_at=UNTIL - timedelta(days=1),
         prepared_by=one,
-        approved_at=UNTIL,
+        approved_at=UNTIL - timedelta(days=1),
         approved_by=two,
     )
 

@@ -74,7 +74,7 @@ def test_a_payout_that_has_gone_stays() -> None:
     row = decided()
     wish = requests.check(requests.ask(row, "email", "new@example.jp"), by=rows.clerk())
     Payout.objects.get().move("issuing")
-    assert refusal(requests.approve, wish, by=rows.clerk("approver")) == "gone"
+    assert refusal(requests.approve, wish, by=rows.clerk("approver")) == "paid"
     assert Application.objects.get().delivery == "+819012345678"
     assert ChangeRequest.objects.get().state == "checked"
 

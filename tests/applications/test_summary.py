@@ -38,7 +38,7 @@ def test_account_says_what_was_changed():
     steps = {"coupons": COUPONS, "person": PERSON, "receive": BY_BANK, "bank": BANK}
     found = rows(steps, "123456")
     assert found["口座番号"] == ("0123456", "7けたになるように、先頭に0を付けました。")
-    assert found["口座名義（カナ）"] == ("シズオカ　ハナコ", "")
+    assert found["口座名義（カナ）"] == ("シズオカ　ハナコ", "銀行へは「ｼｽﾞｵｶ ﾊﾅｺ」と送ります。")
     assert found["郵便番号"] == ("420-8601", "")
 
 

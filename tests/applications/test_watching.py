@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import Settings
 
-from applications import alarms, watching
+from applications import alarms, erasing, watching
 from applications.watching import Stuck
 from config import clock, jobs
-from config.models import Alarm, JobRun
+from config.models import Alarm, Erasure, JobRun
 from config.notice import NOTICE
 from payouts import gifts, opening
 from payouts.models import Message
@@ -193,14 +193,28 @@ def test_books_that_differ_or_were_not_compared() -> None:
     assert found(watching.differing_books, AT + watching.NIGHTLY) == ["最後の照合 04/10"]
 
 
+def test_erasing_that_was_due_and_did_not_run() -> None:
+    begins = erasing.begins("bank")
+    late = begins + watching.NIGHTLY
+    assert found(watching.forgotten_erasing, late - MINUTE) == []
+    assert found(watching.forgotten_erasing, late) == [Erasure.Stage.BANK.label]
+
+    values = {"stage": "bank", "until": begins, "at": late}
+    Erasure.objects.create(complete=False, **values)  # half of it is not enough
+    assert found(watching.forgotten_erasing, late) == [Erasure.Stage.BANK.label]
+    Erasure.objects.create(complete=True, **values)
+    assert found(watching.forgotten_erasing, late + watching.NIGHTLY - MINUTE) == []
+    assert found(watching.forgotten_erasing, late + watching.NIGHTLY) == [Erasure.Stage.BANK.label]
+
+
 def test_each_stuck_state_leads_to_a_screen_that_a_manager_may_open(client: Client) -> None:
     message()
     run("seal", AT, lease_in=-MINUTE, tries=3, error="DataError")
     rows.signed_in(client, rows.clerk("manager"))
-    with clock.at(NOTICE.dates.cut_off + timedelta(days=40)):
+    with clock.at(NOTICE.retention.everything + timedelta(days=2)):
         stuck = watching.stuck()
         answers = {each.key: client.get(each.path()).status_code for each in stuck}
-    assert {"jobs", "messages_email", "scheduler", "seal"} <= set(answers)
+    assert {"jobs", "messages_email", "scheduler", "seal", "erase_all"} <= set(answers)
     assert set(answers.values()) == {200}
 
 

@@ -19,7 +19,7 @@ from tests.languages.catalogues import (
 )
 
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
-OFFICE_FORMS = {"rehearsal.py", "announcement.py"}
+OFFICE_FORMS = {"rehearsal.py", "announcement.py", "staff.py"}
 NAMES = {"ゆうちょ銀行"}  # stored as a name, not said
 
 

@@ -75,8 +75,10 @@ def test_who_only_looks_presses_nothing(client: Client, wish: ChangeRequest, rol
 def test_the_application_shows_what_was_changed(client: Client, wish: ChangeRequest) -> None:
     requests.check(wish, by=rows.clerk())
     requests.approve(wish, by=rows.clerk("approver"))
-    path = f"/admin/applications/application/{wish.application_id}/change/"
-    page = rows.signed_in(client, rows.clerk()).get(path).content.decode()
+    path = f"/admin/applications/application/{wish.application_id}/"
+    page = rows.signed_in(client, rows.clerk()).get(f"{path}change/").content.decode()
+    assert "new@example.jp" not in page  # masked until asked for
+    page = client.post(f"{path}reveal/", {"what": "contacts"}).content.decode()
     assert "090-1234-5678 → <b>new@example.jp</b>" in page
     assert "まだ届いたと確かめられていません" in page
 
