@@ -12,7 +12,7 @@ from applications import desk, matching, receipts
 from config import clock
 from config.clock import JST
 from config.models import Offset
-from coupons import double_charges, give_backs
+from coupons import double_charges, give_backs, uploads
 from coupons.models import Coupon, DoubleCharge
 from tests.applications import rows
 from tests.applications.admin.test_look import faults
@@ -101,8 +101,13 @@ def test_no_page_of_the_desk_has_a_barrier_or_scrolls_sideways(
             page.set_input_files("[name=coupons]", folder / "coupons.csv")
             page.set_input_files("[name=movements]", folder / "transactions.csv")
             page.get_by_role("button", name="確認する").click()
+            found += [f"{folder.name} waits {fault}" for fault in faults(page)]
+            uploads.work()
+            page.reload()
             found += [f"{folder.name} {fault}" for fault in faults(page)]
         page.get_by_role("button", name="この内容で取り込む").click()
+        uploads.work()
+        page.reload()
         found += [f"applied {fault}" for fault in faults(page)]
         assert page.get_by_text("台帳取込の一覧").count() == 1
     assert found == []
