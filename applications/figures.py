@@ -30,7 +30,7 @@ GAUGES = (
         "Applications that the office has not decided, by state.",
         ("state",),
         """SELECT state, count(*) FROM applications_application
-           WHERE state IN ('received', 'checked', 'sent_back') GROUP BY state""",
+           WHERE state IN ('received', 'held', 'asked', 'checked') GROUP BY state""",
     ),
     (
         "hosho_codes_free",

@@ -49,7 +49,7 @@ class Stuck:
 
 def late_messages(at: datetime) -> Iterator[Stuck]:
     """Messages whose time has come and that nobody takes, by channel."""
-    due = Message.objects.filter(state="queued", due_at__lte=at - LATE).exclude(channel="letter")
+    due = Message.objects.filter(state="queued", due_at__lte=at - LATE)
     waiting = due.filter(Q(next_at=None) | Q(next_at__lte=Now() - LATE), lease_until=None)
     for channel, label in (("sms", "SMS"), ("email", "メール")):
         oldest = waiting.filter(channel=channel).order_by("due_at").values_list("due_at", flat=True)

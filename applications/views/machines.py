@@ -19,7 +19,7 @@ from coupons.models import Seal
 
 OLDEST = """
     SELECT coalesce(extract(epoch FROM %s - min(due_at)), 0)::float
-    FROM payouts_message WHERE state = 'queued' AND channel <> 'letter' AND due_at <= %s
+    FROM payouts_message WHERE state = 'queued' AND channel IN ('sms', 'email') AND due_at <= %s
 """
 
 
