@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import wraps
+from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
@@ -214,3 +217,19 @@ def claimed(name: str, slot: datetime) -> Iterator[JobRun | None]:
     if not next((job.keep for job in TIMETABLE if job.name == name), True):
         over = Q(finished_at__isnull=False) | Q(lease_until__lte=Now())
         JobRun.objects.filter(over, job=name, slot__lt=slot).delete()
+
+
+def bell(name: str) -> Callable[[Callable[[], dict[str, Any]]], Any]:
+    """The Celery task of a job: claims its slot, acts once, and keeps what the act returns."""
+
+    def task(act: Callable[[], dict[str, Any]]) -> Any:
+        @shared_task
+        @wraps(act)
+        def rung(slot: str) -> None:
+            with claimed(name, datetime.fromisoformat(slot)) as run:
+                if run:
+                    run.outcome = act()
+
+        return rung
+
+    return task

@@ -1,25 +1,19 @@
 """Bells of the ledger: each claims its slot, calls one act, and is safe twice."""
 
-from datetime import datetime
-
-from celery import shared_task
+from typing import Any
 
 from config import jobs
 from coupons import sealing, uploads
 
 
-@shared_task
-def seal(slot: str) -> None:
+@jobs.bell("seal")
+def seal() -> dict[str, Any]:
     """Seal the balances as soon as an export younger than the cut-off is in the ledger."""
-    with jobs.claimed("seal", datetime.fromisoformat(slot)) as run:
-        if run:
-            verdict = sealing.seal_due()
-            run.outcome = {"sha256": verdict.sha256} if verdict else {}
+    verdict = sealing.seal_due()
+    return {"sha256": verdict.sha256} if verdict else {}
 
 
-@shared_task
-def take_uploads(slot: str) -> None:
+@jobs.bell("take_uploads")
+def take_uploads() -> dict[str, Any]:
     """Try and apply the exports that the office has uploaded."""
-    with jobs.claimed("take_uploads", datetime.fromisoformat(slot)) as run:
-        if run:
-            run.outcome = uploads.work()
+    return uploads.work()
