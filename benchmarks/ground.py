@@ -26,7 +26,8 @@ BLOCK = 1 << 16
 
 
 def lay() -> None:
-    """Migrate the benchmark's database, once."""
+    """Migrate the benchmark's database, once, and make the folder that the static files are sought in."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, skip_checks=True)
 
 
