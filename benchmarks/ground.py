@@ -26,7 +26,7 @@ BLOCK = 1 << 16
 
 
 def lay() -> None:
-    """Migrate the benchmark's database, once, and make the folder that the static files are sought in."""
+    """Migrate the benchmark's database, once; the folder of static files must be there too."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, skip_checks=True)
 
