@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+COUPONS ?= 2000
+SEED ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench faults papers reset requirements
+.PHONY: run test lint bench faults sbom audit rehearse papers reset requirements
 
 run: $(VENV)/ready
 	@PORT=$(PORT) CLOCK=$(CLOCK) $(BIN)/python -m config.run
@@ -25,6 +27,17 @@ bench: $(VENV)/ready
 
 faults: $(VENV)/ready
 	@FAULTS=long MUTANT=$(MUTANT) $(BIN)/python -m pytest -q -s tests/faults
+
+# The whole calendar with people made from a seed; the report lies under var/rehearsal-report.
+rehearse: $(VENV)/ready
+	@REHEARSAL=1 PORT= $(BIN)/python manage.py rehearse --coupons $(COUPONS) --seed $(SEED)
+
+# What the site is made of (var/sbom.cdx.json), and known weaknesses of it; the latter wants a network.
+sbom: $(VENV)/ready
+	@$(BIN)/python -m tests.sbom
+
+audit: $(VENV)/ready
+	@$(BIN)/python -m tests.audit
 
 # The picture and the list of rooms in docs/architecture.md, out of the code.
 papers: $(VENV)/ready

@@ -15,6 +15,12 @@ OTHERS = {
     "final": "終了報告",
     "staff": "担当者の一覧",
     "contested": "重複申請",
+    "reconcile": "残額照合",
+    "reconcile_rows": "残額照合の明細",
+    "inquiry_figures": "応対の件数",
+    "levels": "コードの在庫と見込み",
+    "undelivered": "届かなかった通知",
+    "call_list": "電話連絡の一覧",
 }
 DEEDS = {
     "opened": "追加",
@@ -22,6 +28,7 @@ DEEDS = {
     "disabled": "停止",
     "enabled": "再開",
     "password": "パスワード",
+    "second_half": "初期パスワードの後半",
     "device": "認証アプリの登録を消した",
     "unlocked": "ログインの停止を解除",
     "app": "認証アプリの登録",

@@ -54,7 +54,8 @@ def change_road(row: Application, wish: Wish, *, arrived_at: datetime) -> Applic
     """Change the way of receiving, so that never both roads are alive. Raises Refused.
 
     Codes: "same" (nothing would change), "late", "moved" (taken back, issued or in a batch),
-    "contact" (after the decision only the contact differs: that goes by a checked request).
+    "contact" (after the decision only the contact differs: that goes by a checked request),
+    "one_road" (the notice pays by points alone).
     """
     at = clock.now()
     with promised():
@@ -154,7 +155,9 @@ def _payouts(row: Application, *, lock: bool = False) -> list[Payout]:
 
 
 def _judge(row: Application, payouts: list[Payout], at: datetime, end: datetime) -> None:
-    """Raises Refused where the way of receiving can't be changed any more."""
+    """Raises Refused where the way of receiving can't be changed any more, or never could."""
+    if not NOTICE.bank_road:
+        raise Refused(_("受取方法は、ポイントだけです。"), "one_road")
     if at >= end:
         raise Refused(_("受取方法を変更できる期限を過ぎました。"), "late")
     gone = any(payout.state not in roads.MOVABLE for payout in payouts)

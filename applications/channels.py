@@ -11,17 +11,20 @@ from applications.receipts import written
 from applications.validators.postal import written as postal_code
 from config import clock
 from config.templatetags.notice import ja_moment
-from payouts import messages
+from payouts import messages, offices
 
 
-def tell_receipt(row: Application, held: str = "") -> None:
+def tell_receipt(row: Application, held: str = "", *, new: bool = False) -> None:
     """Write the receipt message (N55): number and time, never an amount; once a proof link.
 
-    `held`: why it is not sent, for the office to see.
+    `held`: why it is not sent, for the office to see. `new`: stored in this transaction, so that
+    nobody else can be making a link for it.
     """
     letter = f"〒{postal_code(row.postal_code)} {row.address} {row.name}"
-    link = tokens.make(ChannelLink, row, clock.now()) if row.channel in ("sms", "email") else None
+    make = tokens.first if new else tokens.make
+    link = make(ChannelLink, row, clock.now()) if row.channel in ("sms", "email") else None
     later = link is not None and link.generation > 1
+    by_bank = row.method == Application.Method.BANK
     with translation.override(row.language):
         arrived = ja_moment(row.arrived_at)
     messages.write(
@@ -33,6 +36,7 @@ def tell_receipt(row: Application, held: str = "") -> None:
         facts={
             "receipt": written(row.receipt_number),
             "arrived": arrived,
+            **({"printed": offices.printed(row.prefecture_code)} if by_bank else {}),
             **(tokens.facts(link) if link else {}),
         },
         subject=f"application:{row.pk}",

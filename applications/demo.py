@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import cycle
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 
 from applications import demo_people
 from applications.models import Application
@@ -21,14 +23,16 @@ from coupons import sealing
 from coupons.ledger.importing import import_ledger
 from coupons.models import Import
 from payouts import banks, stock
+from payouts import offices as paying
 from payouts.models import Bank, Code, Office
+from payouts.offices import OwnAccount
 
 COUPONS, SEED = 6000, 1
 DAY = timedelta(days=1)
 TAKEN_IN = timedelta(minutes=20)  # from an export's moment to its import
 Say = Callable[[str], None]
 
-FACES = {"ponta": (100, 500, 1000), "edy": (500, 1000, 2000), "nanaco": (1000, 2000)}
+FACES = ((100, 500, 1000), (500, 1000, 2000), (1000, 2000))  # yen, brand by brand of the stock
 COPIES = 60  # codes of each face value and office
 
 
@@ -47,12 +51,20 @@ class Exports:
 
 
 def fill(say: Say) -> None:
-    """Make what the demo shows at the rehearsal's moment; again: only what has come since."""
+    """Make what the demo shows at the rehearsal's moment; again: only what has come since.
+
+    Ledger and people are of the notice that comes with this repository; another one gets its
+    offices and a stock of codes.
+    """
     at = clock.now()
     if not Bank.objects.exists():
         found = banks.load()
         say(f"bank master: {found.banks:,} banks, {found.branches:,} branches")
-    offices()
+    if NOTICE.bank_road:
+        offices()
+    if settings.OWN_NOTICE:
+        codes(say)
+        return
     ledger(at, say)
     codes(say)
     if not Application.objects.exists():
@@ -67,25 +79,22 @@ def feed() -> list[str]:
     at, done = clock.now(), []
     if not settings.REHEARSAL:
         raise Refused("予行モードではないため、見本の台帳は取り込めません。", "rehearsal")
-    if Code.objects.filter(code_hash=stock.hash_of("ponta", code(NOTICE.home, "ponta"))).exists():
+    brand = next(iter(stocked()))
+    if Code.objects.filter(code_hash=stock.hash_of(brand, code(NOTICE.home, brand))).exists():
         ledger(at, done.append)
     return done
 
 
 def offices() -> None:
-    """A paying account of each office, as a sample."""
-    for prefecture in NOTICE.prefectures:
-        Office.objects.get_or_create(
-            prefecture_code=prefecture,
-            defaults={
-                "remitter_code": f"99{prefecture}000000"[:10],
-                "remitter_kana": "ミホンジムキヨク",
-                "bank_code": "0149",
-                "branch_code": "111",
-                "account_type": "1",
-                "account_number": f"00000{prefecture}",
-            },
+    """A paying account of each office, as a sample: proposed by one demo clerk, then approved."""
+    payer, manager = (get_user_model().objects.get(username=name) for name in ("payer", "manager"))
+    known = set(Office.objects.values_list("pk", flat=True))
+    for prefecture in (each for each in NOTICE.prefectures if each not in known):
+        account = OwnAccount(
+            f"99{prefecture}000000", "ミホンジムキヨク", "0149", "111", "1", f"9{prefecture}"
         )
+        row = paying.prepare(prefecture, account, reason="見本", by=payer)
+        paying.approve(row, by=manager)
 
 
 def ledger(at: datetime, say: Say) -> None:
@@ -118,12 +127,19 @@ def codes(say: Say) -> None:
             stock.StockRow(
                 brand, face, code(prefecture, brand, face, i), f"M{prefecture}-{i:05d}", expires
             )
-            for brand, faces in FACES.items()
+            for brand, faces in stocked().items()
             for face in faces
             for i in range(COPIES)
         )
         count += stock.store(rows, prefecture)
     say(f"gift codes in stock: {count:,}")
+
+
+def stocked() -> dict[str, tuple[int, ...]]:
+    """The brands that come from the stock, and their face values in yen."""
+    faces = FACES[:1] if settings.OWN_NOTICE else FACES
+    kept = [each for each in NOTICE.brands if settings.GIFT_PROVIDERS.get(each, "stock") == "stock"]
+    return dict(zip(kept, cycle(faces)))
 
 
 def code(prefecture: str, brand: str, face: int = 100, number: int = 0) -> str:

@@ -29,6 +29,7 @@ DENIED = {
     "no_double": "店舗の記録では重複していない",
     "no_record": "店舗に記録がない",
     "no_answer": "店舗の回答が得られない",
+    "given_back": "台帳で、すでに戻入・取消をしている",
     "withdrawn": "申し出の取下げ",
     "mistake": "確認の誤り（二人目による取消）",
 }
@@ -180,10 +181,10 @@ def groups(case_number: str) -> list[str]:
     return receipts.written(case_number.split("-")[0]).split("-")
 
 
-NAMES = (
+SPOKEN = (  # how each letter of a receipt number is said
     *("ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ"),
     *("エー", "ビー", "シー", "ディー", "イー", "エフ", "ジー", "エイチ", "ジェー", "ケー", "エム"),
     *("エヌ", "ピー", "キュー", "アール", "エス", "ティー", "ユー", "ブイ", "ダブリュー"),
     *("エックス", "ワイ", "ゼット"),
 )
-SOUNDS = dict(zip(receipts.ALPHABET, NAMES, strict=True))
+SOUNDS = dict(zip(receipts.ALPHABET, SPOKEN, strict=True))

@@ -80,11 +80,21 @@ Typed = dict[str, str]
 
 @dataclass
 class Draft:
-    """The typed values of each finished step, by step and field name."""
+    """The typed values of each finished step, by step and field name.
+
+    `sound` names the steps that were found valid when they were sent: pages between need not judge
+    them anew, and who counterfeits this counterfeits the cookie. The last page judges everything.
+    """
 
     submission_id: UUID = field(default_factory=uuid4)
     started_at: datetime = field(default_factory=clock.real_now)
     steps: dict[str, Typed] = field(default_factory=dict)
+    sound: frozenset[str] = frozenset()
+
+    def keep(self, name: str, typed: Typed, *, sound: bool) -> None:
+        """What was sent in a step; the bank's is judged by the steps before it."""
+        self.steps[name] = typed
+        self.sound = self.sound - {name, "bank"} | ({name} if sound else set())
 
     def carried_over(self) -> "Draft":
         """The next application of the same person: all but the coupons' numbers (Q6)."""
@@ -114,9 +124,10 @@ def load(request: HttpRequest) -> Draft | None:
     """The draft of this browser; None where there is none, or an old or foreign one."""
     try:
         text = _open(request.COOKIES.get(NAME, ""), "draft").decode()
-        number, at, *lines = text.split("\n")
+        number, at, sound, *lines = text.split("\n")
         steps = {name: _named(name, line) for name, line in zip(ORDER, lines, strict=True) if line}
-        draft = Draft(UUID(number), _moment(int(at)), steps)
+        judged = frozenset(name for name in ORDER if name[0] in sound)
+        draft = Draft(UUID(number), _moment(int(at)), steps, judged)
     except ValueError:
         return None
     return draft if clock.real_now() - draft.started_at < LIFE else None
@@ -125,7 +136,9 @@ def load(request: HttpRequest) -> Draft | None:
 def save(response: HttpResponse, draft: Draft) -> bool:
     """Let this browser keep the draft; False where it is too large, which no legal one is."""
     lines = [_line(name, draft.steps.get(name, {})) for name in ORDER]
-    text = "\n".join([draft.submission_id.hex, str(int(draft.started_at.timestamp())), *lines])
+    sound = "".join(name[0] for name in ORDER if name in draft.sound)
+    head = [draft.submission_id.hex, str(int(draft.started_at.timestamp())), sound]
+    text = "\n".join([*head, *lines])
     value = _seal(text.encode(), "draft")
     if len(value) <= LIMIT:
         _set(response, NAME, value)

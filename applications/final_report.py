@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from applications import reconcile, reports
+from applications import reconcile, reports, tables
 from applications.models import Closing
-from applications.reports import Cell, Codes, Table
+from applications.tables import Cell, Codes, Table
 from config import clock
 from config.notice import NOTICE
 from config.states import label
@@ -17,10 +17,10 @@ MINUTE = timedelta(minutes=1)
 LISTS = "payouts_message_changelist"
 CASES = "coupons_doublecharge_changelist"
 MESSAGES = f"""
-SELECT channel, state, count(*) FROM payouts_message WHERE {reports.OWN} GROUP BY 1, 2 ORDER BY 1, 2
+SELECT channel, state, count(*) FROM payouts_message WHERE {tables.OWN} GROUP BY 1, 2 ORDER BY 1, 2
 """
 DOUBLES = f"""
-SELECT prefecture_code, state, count(*) FROM coupons_doublecharge WHERE {reports.OWN}
+SELECT prefecture_code, state, count(*) FROM coupons_doublecharge WHERE {tables.OWN}
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -38,7 +38,7 @@ def final_report(codes: Codes) -> FinalReport:
     """All of it, of these prefectures (None: all). Asks the providers for their books."""
     books = reconcile.reconcile()
     rows = [row for row in books.rows if codes is None or row.prefecture_code in codes]
-    tables = [
+    found = [
         scheme(),
         first_and_second(rows),
         third([paid for paid in books.paid if codes is None or paid.prefecture_code in codes]),
@@ -52,7 +52,7 @@ def final_report(codes: Codes) -> FinalReport:
         messages(codes),
         proofs(books, codes),
     ]
-    return FinalReport(clock.now(), remains(books, rows, codes), tables)
+    return FinalReport(clock.now(), remains(books, rows, codes), found)
 
 
 def remains(books: Any, rows: list[reconcile.Row], codes: Codes) -> list[str]:
@@ -74,13 +74,14 @@ def remains(books: Any, rows: list[reconcile.Row], codes: Codes) -> list[str]:
 def scheme() -> Table:
     """What it was, by the notice."""
     dates, last = NOTICE.dates, _last
+    bank = [("申請の締切（口座振込）", last(dates.bank_applications_close))]
     facts = [
         ("制度", NOTICE.title),
         ("障害の発生", _moment(dates.outage_from)),
         ("残額の基準", last(dates.cut_off)),
         ("受付の開始", _moment(dates.site_opens)),
         ("申請の締切", last(dates.applications_close)),
-        ("申請の締切（口座振込）", last(dates.bank_applications_close)),
+        *(bank if NOTICE.bank_road else []),
         ("受取の期限", last(dates.receiving_closes)),
         ("対象の都道府県", "、".join(each.name for each in NOTICE.prefectures.values())),
     ]
@@ -101,7 +102,7 @@ def first_and_second(rows: list[reconcile.Row]) -> Table:
     heads = ["都道府県", "確定残額（円）"]
     for word in reconcile.BUCKETS.values():
         heads += [f"{word}（件）", f"{word}（円）"]
-    table = [[Cell(reports.name(code)), *map(Cell, sums)] for code, sums in sorted(lines.items())]
+    table = [[Cell(tables.name(code)), *map(Cell, sums)] for code, sums in sorted(lines.items())]
     heads.append("差異（円）")
     every = tuple(range(1, len(heads)))
     return Table("帳簿1・2　確定残額と支払い", tuple(heads), table, sums=every)
@@ -111,7 +112,7 @@ def third(paid: list[reconcile.Paid]) -> Table:
     """The payouts against what providers and banks report."""
     rows = []
     for line in paid:
-        words = (reports.name(line.prefecture_code), reconcile.ROADS.get(line.road, line.road))
+        words = (tables.name(line.prefecture_code), reconcile.ROADS.get(line.road, line.road))
         to = (
             reports.PAYOUTS,
             {
@@ -130,11 +131,11 @@ def double_charges(codes: Codes) -> Table:
     """Cases of category B by state."""
     rows = [
         [
-            Cell(reports.name(code)),
+            Cell(tables.name(code)),
             Cell(label(DoubleCharge(), state)),
             Cell(count, (CASES, {"prefecture": code, "state__exact": state})),
         ]
-        for code, state, count in reports.asked(DOUBLES, codes)
+        for code, state, count in tables.asked(DOUBLES, codes)
     ]
     return Table("二重引き落とし（B）", ("都道府県", "状態", "件数"), rows, sums=(2,))
 
@@ -148,7 +149,7 @@ def messages(codes: Codes) -> Table:
             Cell(states.get(state, state)),
             Cell(count, (LISTS, {"channel__exact": channel, "state__exact": state})),
         ]
-        for channel, state, count in reports.asked(MESSAGES, codes)
+        for channel, state, count in tables.asked(MESSAGES, codes)
     ]
     return Table("通知", ("送信方法", "状態", "件数"), rows, sums=(2,))
 

@@ -4,6 +4,7 @@ The deadline is judged here, inside the storing transaction, by the moment of ar
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications import channels, late_access, matching, receipts, risks, search
+from applications import channels, late_access, matching, receipts, risks, search, sources
 from applications.answers import Answers
 from applications.models import Application, ApplicationStep, Claim, ClaimStep, LateAccess
 from applications.validators.accounts import is_cut
@@ -30,7 +31,6 @@ FRESH = timedelta(seconds=60)  # an arrival older than this at commit is refused
 STALE = _("時間がかかりすぎたため、受け付けできませんでした。もう一度お送りください。")
 FUTURE = "受付日時が、いまより後になっています。"
 MARKS = {
-    "many_from_address": "同じ接続元から短い時間に多くの申請がありました",
     "changed_after": "決定のあとに申請者が受取方法を変えました",
     "twin": "同じ内容の申請があります",
     "bank_unknown": "金融機関・支店を確認してください",
@@ -42,6 +42,7 @@ MARKS = {
     "odd_dots": "届かないことがあるメールアドレスです",
     "late_access": "期限後の申請（個別に承認されたもの）",
     "entered_late": "期限のあとに代行入力されました",
+    **sources.WHY,
     **risks.WHY,
 }
 AS_ANSWERED = (
@@ -81,14 +82,16 @@ def receive(
     language: str = "ja",
     opens: datetime | None = None,
     receipt_number: str = "",
-    busy_address: bool = False,
+    source: bytes | None = None,
+    suspect: Sequence[str] = (),
     late_token: str = "",
 ) -> Application:
     """Store an application that arrived at `arrived_at` (JST) and write its receipt message.
 
     The same `submission_id` again gives the application stored first, also after the deadline.
     `entered_by`: a clerk enters it for somebody, with the moment of a call or of the post (N89).
-    `busy_address`: many came from where it came from, so it is marked and its receipt not sent.
+    `source`: where it came from, hashed; `suspect`: marks of a machine (applications.sources): it
+    is taken like any other, and its receipt not sent.
     `opens`: an earlier opening than the site's, of the desk of category B (N42); `receipt_number`:
     the number already read out. `late_token`: the single-use link of a case proven after the
     deadline (N79), spent here. Raises Refused with code "before", "closed", "bank_closed" (N32,
@@ -99,7 +102,8 @@ def receive(
         "entered_by": entered_by,
         "language": language,
         "receipt_number": receipt_number or receipts.new(),
-        "opened_at": opens or NOTICE.end_of("site_opens", Postponement.approved()),
+        "source": source,
+        "opened_at": opens,
     }
     try:
         with transaction.atomic():
@@ -108,7 +112,7 @@ def receive(
             if stored:
                 return stored
             late = late_access.claim(late_token, arrived_at) if late_token else None
-            return _judged_and_stored(answers, arrived_at, said, busy_address, late)
+            return _judged_and_stored(answers, arrived_at, said, suspect, late)
     except IntegrityError:  # the same draft sent twice at once: the first one counts
         known = already(submission_id)
         if known:
@@ -120,12 +124,13 @@ def _judged_and_stored(
     answers: Answers,
     arrived_at: datetime,
     said: dict[str, Any],
-    busy_address: bool,
+    suspect: Sequence[str],
     late: LateAccess | None,
 ) -> Application:
     if arrived_at > clock.now():
         raise Refused(FUTURE, "future")
     extended = Postponement.approved()
+    said["opened_at"] = said["opened_at"] or NOTICE.end_of("site_opens", extended)
     if late:
         extended = late_access.extended(late, extended)
     judged = arrived_at
@@ -133,14 +138,11 @@ def _judged_and_stored(
         judged = max(arrived_at, NOTICE.end_of("site_opens", extended))
     if not NOTICE.accepts_applications(judged, extended, road=answers.method):
         raise Refused(*why_not(arrived_at, extended, answers.method))
-    application = _stored(answers, arrived_at, extended, said)
-    if busy_address:
-        application.marks.append("many_from_address")
-        application.save(update_fields=["marks"])
+    application = _stored(answers, arrived_at, extended, {**said, "suspect": suspect})
     if late:
         late_access.spend(late, application, arrived_at)
     _complete(application, answers)
-    channels.tell_receipt(application, held="busy_address" if busy_address else "")
+    channels.tell_receipt(application, held=sources.HOLDS if suspect else "", new=True)
     if application.entered_by is None and clock.now() - arrived_at > FRESH:
         log.warning("an arrival of %s was too old to be stored", arrived_at.isoformat())
         raise Refused(STALE, "stale")
@@ -164,14 +166,15 @@ def _stored(
     """The row of the application, with its account, judged by the bounds that it names."""
     close = "bank_applications_close" if answers.method == "bank" else "applications_close"
     content_hash = answers.content_hash()
+    twin = Application.objects.filter(content_hash=content_hash).exists()
     return Application.objects.create(
-        **said,
+        **{name: value for name, value in said.items() if name != "suspect"},
         prefecture_code=answers.prefecture,
         arrived_at=at,
         closes_at=NOTICE.end_of(close, extended),
         bank_account=accounts.store(answers.account.account()) if answers.account else None,
         content_hash=content_hash,
-        marks=marks(answers, twin=Application.objects.filter(content_hash=content_hash).exists()),
+        marks=[*marks(answers, twin=twin), *said["suspect"]],
         search=search.keys(answers.name, answers.kana),
         **{name: getattr(answers, name) for name in AS_ANSWERED},
     )

@@ -177,8 +177,9 @@ def instead(message: Message, channel: str, *, by: AbstractBaseUser) -> Message:
         missing = "住所" if channel == "letter" else "電話番号"
         raise Refused(f"この申請には{missing}がありません。", "address")
     with transaction.atomic():
-        row = messages.write(
-            f"{channel}:{message.key}"[:80],
+        key = f"{channel}:{message.key}"[:80]
+        messages.write(
+            key,
             message.kind,
             messages.Reach(message.prefecture_code, channel, address, message.language),
             facts=message.facts,
@@ -186,7 +187,7 @@ def instead(message: Message, channel: str, *, by: AbstractBaseUser) -> Message:
             subject=message.subject,
         )
         Message.objects.filter(pk=message.pk, handled_at=None).update(handled_at=at, handled_by=by)
-    return row
+    return Message.objects.get(key=key)
 
 
 def application_of(message: Message) -> Application | None:

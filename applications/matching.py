@@ -117,6 +117,10 @@ def compare(claims: list[Claim]) -> list[Result]:
 def look_up(claims: list[Claim]) -> Ledger:
     """What the ledger, the other applications and the payouts say of these claims' numbers."""
     numbers = {claim.inquiry_number for claim in claims if claim.inquiry_number}
+    if not numbers:
+        return Ledger({}, {}, {}, {}, frozenset())
+    # A number that nobody issued costs the same questions as one that exists: the time of an answer
+    # tells a stranger nothing.
     found = Coupon.objects.filter(inquiry_number__in=numbers)
     rows = _rows(list(found.values_list("id", flat=True)))
     rivals: dict[str, set[int]] = {}
@@ -142,8 +146,6 @@ def undecided() -> Q:
 
 def payouts_of(coupon_ids: list[int]) -> dict[int, set[int]]:
     """In which payouts these coupons stand, live: at most one each, once per edition."""
-    if not coupon_ids:
-        return {}
     standing: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -246,8 +248,6 @@ def contact_key(contact: str) -> str:
 
 
 def _rows(coupon_ids: list[int]) -> list[SimpleNamespace]:
-    if not coupon_ids:
-        return []
     rule = outcome.rule(ids=True)
     if is_sealed():  # the sealed outcome tells no place in the app: the sealed item does
         rule = f"SELECT o.*, false AS in_app FROM ({outcome.owed(ids=True)}) o"

@@ -21,6 +21,7 @@ PERSON = {
     "app_contact": "''",
     "search": "'{}'",
     "content_hash": "''",
+    "source": "NULL",
 }
 TEXT = {"text": GONE}
 VALUES = {"old": "''", "new": "''"}

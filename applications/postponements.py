@@ -24,7 +24,7 @@ OFFICE = {  # dates of the office alone, which nobody announces
     "first_links": "受取用URLの送信の開始",
     "last_ordinary_link": "受取用URLの通常の送信の最終日",
 }
-NAMES = PUBLIC | OFFICE
+NAMES = {key: name for key, name in (PUBLIC | OFFICE).items() if NOTICE.has(key)}
 BEGINNINGS = ("site_opens", "first_links")
 TAKEN = "ほかの担当者が先に処理しました。画面を開き直してください。"
 SHORTER = "期日は延ばすことだけができます。いまの期日より後を入力してください。"
@@ -183,9 +183,10 @@ def _beyond(key: str, new: datetime) -> Iterator[Effect]:
         "number_to_follow_until": ("last_ordinary_link",),
         "last_ordinary_link": ("receiving_closes",),
     }
-    if key == "applications_close" and end_of("bank_applications_close") < new:
-        yield Effect(NAMES["bank_applications_close"], "", "変わらない（必要なら別に延長）", True)
+    bank = "bank_applications_close"
+    if key == "applications_close" and bank in NAMES and end_of(bank) < new:
+        yield Effect(NAMES[bank], "", "変わらない（必要なら別に延長）", True)
     for other in after.get(key, ()):
         end = end_of(other)
-        if new + timedelta(days=1) > end:
+        if other in NAMES and new + timedelta(days=1) > end:
             yield Effect(NAMES[other], written(other, end), "新しい期日のほうが後になる", True)

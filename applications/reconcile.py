@@ -34,6 +34,7 @@ ROADS = {
     "bank": "申請（口座振込）",
     "application": "申請待ち",
 }
+DIFFERS = "differs"  # as a bucket: rows on which seal and payouts disagree
 SHOWN = 100  # rows of a number shown at once
 KEPT = 20  # differences named in the nightly outcome
 
@@ -82,10 +83,11 @@ SELECT prefecture_code, road, category, bucket, count(*), sum(sealed)::bigint, s
 FROM ({ITEMS}) placed GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3
 """
 ROWS = f"""
-SELECT inquiry_number, coupon_id, edition, sealed, booked, payout_id, bucket
+SELECT inquiry_number, coupon_id, edition, sealed, booked, payout_id, bucket, prefecture_code
 FROM ({ITEMS}) placed
-WHERE prefecture_code = %(prefecture)s AND road = %(road)s AND category = %(category)s
-  AND (bucket = %(bucket)s OR %(bucket)s = '')
+WHERE prefecture_code = ANY(%(prefectures)s)
+  AND (road = %(road)s OR %(road)s = '') AND (category = %(category)s OR %(category)s = '')
+  AND (bucket = %(bucket)s OR %(bucket)s = '' OR %(bucket)s = '{DIFFERS}' AND sealed <> booked)
   AND (coupon_id, edition) > (%(coupon)s, %(edition)s)
 ORDER BY coupon_id, edition LIMIT %(limit)s
 """
@@ -280,14 +282,17 @@ def equation() -> list[Row]:
 
 
 def rows_of(
-    prefecture: str, road: str, category: str, bucket: str, after: tuple[int, int] = (0, -1)
+    prefectures: list[str], road: str, category: str, bucket: str, after: tuple[int, int] = (0, -1)
 ) -> list[dict[str, Any]]:
-    """The entitlements behind one number, SHOWN at most, after (coupon id, edition)."""
+    """The entitlements behind one number, SHOWN at most, after (coupon id, edition).
+
+    An empty road, category or bucket is all of them; bucket DIFFERS: what the books tell apart.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             ROWS,
             {
-                "prefecture": prefecture,
+                "prefectures": prefectures,
                 "road": road,
                 "category": category,
                 "bucket": bucket,
@@ -298,6 +303,16 @@ def rows_of(
         )
         names = [column.name for column in cursor.description]
         return [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
+
+
+def every_row_of(
+    prefectures: list[str], road: str, category: str, bucket: str
+) -> Iterator[dict[str, Any]]:
+    """All of them, page by page."""
+    after = (0, -1)
+    while found := rows_of(prefectures, road, category, bucket, after):
+        yield from found
+        after = (found[-1]["coupon_id"], found[-1]["edition"])
 
 
 def provider_differences(ours: dict[str, int], under_way: dict[str, int]) -> list[Difference]:

@@ -5,20 +5,13 @@ knows the list that it stands for, where there is one. Counts are cases, yen are
 from the arrival of an application.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from django.db import connection
-
-from applications import reconcile
+from applications import look_report, reconcile
 from applications.models import Application, Claim
-from config import clock
-from config.notice import NOTICE
+from applications.tables import OWN, Cell, Codes, Table, asked, name
 from payouts.models import Payout
 
-Codes = Collection[str] | None  # prefectures of the reader; None: all
-Link = tuple[str, dict[str, str]]  # the list of the admin, and what it is narrowed by
 APPLICATIONS, PAYOUTS, DETAILS = (
     "applications_application_changelist",
     "payouts_payout_changelist",
@@ -28,59 +21,6 @@ ROADS = {"sms": "ポイント（SMS）", "email": "ポイント（メール）",
 AGES = ((0, 3), (4, 7), (8, 14), (15, 21), (22, None))  # days, both ends included
 PAID = ("issued", "handed_over", "paid")
 
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure or word, and the list behind it."""
-
-    value: int | float | str
-    to: Link | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A report: heads, rows of cells, and the sums of the columns that can be added up."""
-
-    title: str
-    heads: tuple[str, ...]
-    rows: list[list[Cell]]
-    note: str = ""
-    sums: tuple[int, ...] = field(default=())
-
-    @property
-    def headed(self) -> list[tuple[str, bool]]:
-        """The heads, and whether figures stand below."""
-        return [
-            (head, any(isinstance(row[place].value, int | float) for row in self.rows))
-            for place, head in enumerate(self.heads)
-        ]
-
-    @property
-    def total(self) -> list[int | str]:
-        """The last line; empty where nothing can be added."""
-        if not self.sums:
-            return []
-        cells: list[int | str] = ["合計", *[""] * (len(self.heads) - 1)]
-        for column in self.sums:
-            cells[column] = sum(int(row[column].value or 0) for row in self.rows)
-        return cells
-
-
-def asked(sql: str, codes: Codes, **more: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query that names %(codes)s, the prefectures (NULL: all)."""
-    given = {"codes": None if codes is None else sorted(codes), "at": clock.now(), **more}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return cursor.fetchall()
-
-
-def name(code: str) -> str:
-    """A prefecture's name, or its code where the notice has none."""
-    found = NOTICE.prefectures.get(code)
-    return found.name if found else code
-
-
-OWN = "(%(codes)s::text[] IS NULL OR prefecture_code = ANY(%(codes)s))"
 BY_PREFECTURE = f"""
 WITH asked AS (
     SELECT prefecture_code, count(*) AS applications,
@@ -329,6 +269,7 @@ REPORTS: dict[str, Callable[[Codes], Table]] = {
     "reason": by_reason,
     "waiting": waiting,
     "unclaimed": unclaimed,
+    "looks": look_report.looks,
 }
 TITLES = {
     "prefecture": "都道府県別",
@@ -338,6 +279,7 @@ TITLES = {
     "reason": "補償の対象外の理由別",
     "waiting": "待ち日数",
     "unclaimed": "未受取額",
+    "looks": "二次確認",
 }
 
 

@@ -19,7 +19,8 @@ from config.states import Refused
 from payouts import clerks, roads
 from payouts.models import Payout
 
-A_DAY, ALL_A_DAY, DAY = 3, 2000, timedelta(days=1)
+A_DAY, DAY = 3, timedelta(days=1)
+FROM_ONE, ALL_A_DAY = 30, 2000  # wishes of app holders from one address, and of all
 REASON = "to_contact"
 DISMISSALS = {
     "unreached": "ご本人と連絡がとれない",
@@ -48,15 +49,15 @@ def ask(row: Application, channel: str, contact: str) -> ChangeRequest:
     ).begin(at=at)
 
 
-def ask_for_app_holder(said: Mapping[str, str]) -> None:
-    """An app holder's wish: stored only, unless the same number asks too often today.
+def ask_for_app_holder(said: Mapping[str, str], address: str = "") -> None:
+    """An app holder's wish: stored only, unless the same number or address asks too often today.
 
     `said`: prefecture_code, inquiry_number, name, old_contact, channel, delivery, in stored form.
     """
     at, number = clock.now(), said["inquiry_number"]
     alone = limits.hit("request", f"number:{number}", DAY)
-    together = limits.hit("request_all", "", DAY)
-    if alone > A_DAY or together > ALL_A_DAY:
+    near = limits.hit("request_from", address, DAY)
+    if alone > A_DAY or near > FROM_ONE or limits.hit("request_all", "", DAY) > ALL_A_DAY:
         return
     ChangeRequest.objects.create(
         prefecture_code=said["prefecture_code"],

@@ -26,7 +26,7 @@ from config.models import Postponement
 from config.notice import NOTICE
 from config.states import Refused
 from payouts import accounts, clerks, transfers
-from payouts.models import Payout, PayoutLine
+from payouts.models import Payout, PayoutLine, Transfer
 
 MOST = 500  # people asked in one transaction
 ACCOUNT = "account"
@@ -35,6 +35,18 @@ OPEN = (NewAccount.State.GIVEN, NewAccount.State.CHECKED)
 WHY = gettext_lazy(
     "口座へお振り込みできませんでした。通帳やキャッシュカードをご覧になり、もう一度ご入力ください。"
 )
+# What the bank said, as a person can use it; of other reasons nothing more is known.
+SAID = {
+    "number_differs": gettext_lazy("銀行からは、口座番号が違うと連絡がありました。"),
+    "name_differs": gettext_lazy("銀行からは、口座名義（カナ）が違うと連絡がありました。"),
+    "no_account": gettext_lazy(
+        "銀行からは、その番号の口座がないと連絡がありました。支店と口座番号をお確かめください。"
+    ),
+    "type_differs": gettext_lazy("銀行からは、預金種目が違うと連絡がありました。"),
+    "payee_side": gettext_lazy(
+        "銀行からは、その口座では受け取れないと連絡がありました。別の口座をご指定ください。"
+    ),
+}
 TWO_PEOPLE = "口座を確認した人、代行入力した人は承認できません。別の担当者が承認してください。"
 DISMISSALS = {
     "not_confirmed": "ご本人と確認できない",
@@ -54,6 +66,13 @@ def returned(row: Application) -> QuerySet[Payout]:
     coupons = row.claims.filter(state="approved").values("coupon")
     rows = Payout.objects.filter(state=Payout.State.RETURNED, lines__released_at=None)
     return rows.filter(lines__coupon__in=coupons).distinct()
+
+
+def why(row: Application) -> list[str]:
+    """Why an applicant is asked for another account, in plain words."""
+    sent = Transfer.objects.filter(payout__in=returned(row)).order_by("pk").last()
+    said = SAID.get(sent.return_reason) if sent else None
+    return [str(WHY), *([str(said)] if said else [])]
 
 
 def open_of(row: Application) -> NewAccount | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Q
 
+from applications import sources
 from applications.models import Application, Claim
 from config import clock
 
@@ -26,6 +27,7 @@ WHY = {
     "phone_burst": (
         f"下{BLOCK}桁だけが違う電話番号から、10分以内に{BURST}件以上の申請がありました"
     ),
+    **{mark: sources.WHY[mark] for mark in ("many_from_address", "many_for_number")},
 }
 
 # Each gives the ids of open applications that share a trait with at least one fresh one.
@@ -81,10 +83,24 @@ RULES = {
                 FROM fresh WHERE phone <> ''
             ) p GROUP BY block, slot HAVING count(DISTINCT phone) >= {BURST}
         ) found""",
+    # All within an hour of the moment at which it became too many, those before it as well.
+    "many_from_address": f"""
+        WITH counted AS (
+            SELECT id, source, arrived_at, count(*) OVER (
+                PARTITION BY source ORDER BY arrived_at
+                RANGE BETWEEN interval '1 hour' PRECEDING AND CURRENT ROW) AS sent
+            FROM fresh WHERE source IS NOT NULL
+        )
+        SELECT id FROM (
+            SELECT id, max(sent) OVER (
+                PARTITION BY source ORDER BY arrived_at
+                RANGE BETWEEN CURRENT ROW AND interval '1 hour' FOLLOWING) AS most
+            FROM counted
+        ) hours WHERE most > {sources.AN_HOUR}""",
 }
 MARK = """
     WITH fresh AS MATERIALIZED (
-        SELECT id, phone, delivery, postal_code, address, bank_account_id, arrived_at
+        SELECT id, phone, delivery, postal_code, address, bank_account_id, arrived_at, source
         FROM applications_application WHERE arrived_at >= %(since)s AND state <> 'withdrawn'
     ), found AS MATERIALIZED ({rule})
     UPDATE applications_application a SET marks = array_append(a.marks, %(mark)s)
@@ -118,6 +134,12 @@ def like(code: str, row: Application) -> Q:
             return Q(postal_code=row.postal_code, address=row.address)
         case "number_run":
             return Q(pk__in=_neighbours(row))
+        case "many_from_address" if row.source:
+            near = (row.arrived_at - sources.HOUR, row.arrived_at + sources.HOUR)
+            return Q(source=row.source, arrived_at__range=near)
+        case "many_for_number":
+            numbers = row.claims.exclude(inquiry_number="").values("inquiry_number")
+            return Q(pk__in=Claim.objects.filter(inquiry_number__in=numbers).values("application"))
         case "phone_burst" if row.phone:
             block = row.phone[:-BLOCK]
             near = (row.arrived_at - SHORT, row.arrived_at + SHORT)

@@ -4,6 +4,7 @@ The draw is a keyed hash of the application and of how often it was decided, so 
 choose or foresee it and anybody with the key can prove it again.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -13,13 +14,11 @@ from config import cipher
 from payouts.models import Payout
 
 PURPOSE = "second look"
-ALL = 100
 
 
 def is_drawn(application_id: int, decision: int, percent: int) -> bool:
     """Whether this decision (the first, the second ...) falls into the share of `percent`."""
-    digest = cipher.keyed_hash(PURPOSE, f"{application_id}:{decision}")
-    return int.from_bytes(digest[:8], "big") % (ALL * ALL) < percent * ALL
+    return cipher.in_share(PURPOSE, f"{application_id}:{decision}", percent)
 
 
 def draw(row: Application, payout: Payout | None, at: datetime) -> SecondLook | None:
@@ -52,15 +51,20 @@ def void(row: Application, at: datetime) -> None:
     row.looks.filter(verdict=SecondLook.Verdict.OPEN).update(verdict=SecondLook.Verdict.VOID, at=at)
 
 
-def proved(percent: int, since: datetime) -> list[tuple[int, int]]:
+def proved(
+    percent: int, since: datetime, codes: Collection[str] | None = None
+) -> list[tuple[int, int]]:
     """The decisions since `since` that stand in the list and should not, or the other way round.
 
     As (application id, number of the decision); empty where the draw was kept with `percent`.
+    `codes`: of these prefectures; None: of all.
     """
     counts: dict[int, int] = {}
     wrong = []
     drawn = set(SecondLook.objects.values_list("application_id", "decision"))
     steps = ApplicationStep.objects.filter(new=Application.State.DECIDED).order_by("id")
+    if codes is not None:
+        steps = steps.filter(of__prefecture_code__in=codes)
     for application_id, at in steps.values_list("of_id", "at").iterator():
         counts[application_id] = decision = counts.get(application_id, 0) + 1
         found = (application_id, decision)

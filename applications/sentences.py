@@ -12,7 +12,9 @@ Reason = Claim.Reason
 
 # Neutral where two people ask for one coupon: neither is told of the other (Q14).
 NOT_COVERED = {
-    Reason.NOT_REGIONPAY: _("補償の対象となる地域クーポン（紙）であることを確認できませんでした。"),
+    Reason.NO_SUCH_COUPON: _(
+        "補償の対象となる地域クーポン（紙）であることを確認できませんでした。"
+    ),
     Reason.OUTSIDE: lazily(
         lambda: (
             _(

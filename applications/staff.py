@@ -4,7 +4,6 @@ Nobody changes the own account, nobody gives rights over prefectures that are no
 manager always stays. What an account may do follows from its roles and prefectures alone.
 """
 
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from applications import roles
 from config import access, clock, second_factor
 from config.notice import NOTICE
-from config.signing_in import hand, lock_ends
+from config.signing_in import hand, hand_second, lock_ends
 from config.states import Refused
 from payouts import clerks
 from payouts.models import Clerk
@@ -65,7 +64,10 @@ def accounts(by: Any) -> QuerySet[Any]:
 
 
 def open_account(username: str, wanted: Wanted, *, by: Any) -> tuple[Any, str]:
-    """A new account and its first password, which its owner has to change. Raises Refused."""
+    """A new account and the first half of its first password. Raises Refused.
+
+    Another person gives the second half; its owner has to change the password at once.
+    """
     with changing():
         allowed(wanted, by)
         User = get_user_model()
@@ -76,9 +78,9 @@ def open_account(username: str, wanted: Wanted, *, by: Any) -> tuple[Any, str]:
         Clerk.objects.create(
             user=user, prefectures=sorted(wanted.prefectures), everywhere=wanted.everywhere
         )
-        password = handed(user)
+        half = hand(user, by)
         access.noted(by, "account", "user", user.pk, f"opened {wanted.codes()}")
-    return user, password
+    return user, half
 
 
 def change(user: Any, wanted: Wanted, *, by: Any) -> None:
@@ -117,12 +119,21 @@ def enable(user: Any, *, by: Any) -> None:
 
 
 def new_password(user: Any, *, by: Any) -> str:
-    """A first password anew; open sittings end. Raises Refused."""
+    """A first password anew, its first half; open sittings end. Raises Refused."""
     with changing():
         not_oneself(user, by)
-        password = handed(user)
+        half = hand(user, by)
         access.noted(by, "account", "user", user.pk, "password")
-    return password
+    return half
+
+
+def second_half(user: Any, *, by: Any) -> str:
+    """The other half of a first password, by another person than the first. Raises Refused."""
+    with changing():
+        not_oneself(user, by)
+        half = hand_second(user, by)
+        access.noted(by, "account", "user", user.pk, "second_half")
+    return half
 
 
 def reset_device(user: Any, facts: Iterable[str], *, by: Any) -> None:
@@ -167,15 +178,6 @@ def changing() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
-
-
-def handed(user: Any) -> str:
-    """A first password of four groups, chosen by chance; 79 bits."""
-    letters = second_factor.LETTERS
-    groups = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(4)]
-    password = "-".join(groups)
-    hand(user, password)
-    return password
 
 
 def allowed(wanted: Wanted, by: Any) -> None:

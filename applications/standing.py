@@ -26,9 +26,8 @@ from config import clock
 from config.languages import notice
 from config.notice import NOTICE
 from config.templatetags.notice import ja_date, ja_moment, until
-from payouts import opening
-from payouts.models import Message, Office, Payout
-from payouts.outbound.zengin.kana import full_width
+from payouts import offices, opening
+from payouts.models import Message, Payout
 
 State = Application.State
 LETTERS = 20  # messages shown
@@ -166,7 +165,9 @@ def _decided(row: Application, claims: list[Claim], at: datetime) -> tuple[str, 
         asked if asked and payout in came_back else payout_step(payout, at)
         for payout in payouts.values()
     ]
-    headline = _("口座へお振り込みできませんでした") if came_back else headline
+    if came_back:
+        checking = returns.open_of(row)
+        headline = _("口座を確認しています") if checking else _("口座へお振り込みできませんでした")
     return headline, " ".join(dict.fromkeys(said))
 
 
@@ -262,10 +263,8 @@ def _link_step(payout: Payout, end: datetime) -> str:
 def _printed(payout: Payout) -> str:
     """What the passbook prints of a bank payout on its way (N47)."""
     on_its_way = payout.state in (Payout.State.HANDED_OVER, Payout.State.PAID)
-    office = Office.objects.filter(pk=payout.prefecture_code).first() if on_its_way else None
-    if office is None:
-        return ""
-    return _("通帳には「%(name)s」と印字されます。") % {"name": full_width(office.remitter_kana)}
+    name = offices.printed(payout.prefecture_code) if on_its_way else ""
+    return _("通帳には「%(name)s」と印字されます。") % {"name": name} if name else ""
 
 
 def _pay_on(payout: Payout) -> str:

@@ -21,19 +21,22 @@ from payouts import links
 from payouts.forms import proof_forms
 
 TRIES, WINDOW = 10, timedelta(hours=1)
+FROM_ONE = 100  # wrong tries from one address; carriers share theirs, so right ones do not count
 EVERYBODY, MINUTE = 1200, timedelta(minutes=1)  # tries of all together
 SURE_TRIES, WEEK = 5, timedelta(days=7)  # wrong ones
 
 
-def find(typed_receipt: str, typed_proof: str) -> Application:
+def find(typed_receipt: str, typed_proof: str, address: str = "") -> Application:
     """The application of a receipt number, for who knows the contact phone's end or the address.
 
-    Raises Refused: "wrong" with one sentence for every reason, "limit" after too many tries.
+    Raises Refused: "wrong" with one sentence for every reason, "limit" after too many tries. Who
+    is stopped for their own tries uses up nothing of what all have together.
     """
     receipt = receipts.parse(typed_receipt) or ""
     alone = limits.hit("status", receipt or compact(typed_receipt)[:80], WINDOW)
-    together = limits.hit("status_all", "", MINUTE)
-    if alone > TRIES or together > EVERYBODY:
+    near = limits.hit("status_from", address, WINDOW) if address else 0
+    stopped = alone > TRIES or near > FROM_ONE
+    if stopped or limits.hit("status_all", "", MINUTE) > EVERYBODY:
         raise Refused(_("短い時間に何度も確認がありました。"), "limit")
     names = ("pk", "phone", "email", "channel", "delivery")
     known = Application.objects.filter(receipt_number=receipt).values_list(*names).first()
@@ -44,6 +47,8 @@ def find(typed_receipt: str, typed_proof: str) -> Application:
     same = [hmac.compare_digest(one, other) for one in offered for other in accepted]
     if known is None or not any(same):
         raise Refused(_("受付番号と確認の内容が一致しません。もう一度お確かめください。"), "wrong")
+    if address:
+        limits.give_back("status_from", address, WINDOW)
     return Application.objects.get(pk=known[0])
 
 
@@ -54,7 +59,7 @@ def make_sure(row: Application, typed: str) -> None:
     phone that the messages go to, which costs no try.
     """
     key = str(row.pk)
-    if limits.hit("sure", key, WEEK, by=0) >= SURE_TRIES:
+    if limits.hit("sure", key, WEEK) > SURE_TRIES:  # counted first: many may try at once
         raise Refused(
             _("確認の回数が上限に達しました。お手数ですが、コールセンターへお電話ください。"),
             "limit",
@@ -63,11 +68,12 @@ def make_sure(row: Application, typed: str) -> None:
     accepted = {links.proof_hash(proof) for proof in proofs if proof}
     offered = {links.proof_hash(value) for value in proof_forms(normalize("NFKC", typed)) if value}
     sent_to = row.delivery[-4:] if row.channel == "sms" else ""
-    if not offered & accepted and sent_to and links.proof_hash(sent_to) in offered:
-        raise Refused(str(links.SENT_TO_PHONE), "phone")
-    if not offered & accepted:
-        limits.hit("sure", key, WEEK)
+    phone = bool(sent_to) and links.proof_hash(sent_to) in offered
+    if not offered & accepted and not phone:
         raise Refused(_("ご登録の内容と一致しませんでした。もう一度お確かめください。"), "wrong")
+    limits.give_back("sure", key, WEEK)
+    if not offered & accepted:
+        raise Refused(str(links.SENT_TO_PHONE), "phone")
 
 
 def _fold(text: str) -> str:

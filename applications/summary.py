@@ -1,5 +1,6 @@
 """The answers as the check page shows them: in sections, in stored form, with notes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -29,6 +30,9 @@ NOT_CURRENT = gettext_noop(
 ODD_DOTS = gettext_lazy("このアドレスには、メールが届かないことがあります。SMSも選べます。")
 
 
+PARTS = ("value", "note")
+
+
 @dataclass(frozen=True)
 class Row:
     """One answer; `note` says what was changed or is to be looked at."""
@@ -45,6 +49,23 @@ class Section:
     step: str
     title: str
     rows: list[Row]
+
+    def values(self) -> dict[str, str]:
+        """What one person said, by a name of its own in the page."""
+        return {
+            f"{self.step}_{line}_{part}": text
+            for line, row in enumerate(self.rows)
+            for part in PARTS
+            if (text := getattr(row, part))
+        }
+
+    def saying(self, values: Mapping[str, str]) -> "Section":
+        """The same section with other values under the same names."""
+        rows = [
+            Row(row.label, *(values.get(f"{self.step}_{line}_{part}", "") for part in PARTS))
+            for line, row in enumerate(self.rows)
+        ]
+        return Section(self.step, self.title, rows)
 
 
 def sections(answers: Answers, typed_number: str = "") -> list[Section]:
@@ -126,8 +147,8 @@ def _account(account: AccountAnswer, typed_number: str) -> list[Row]:
     }
     note = note if filled else ""
     yucho = _("記号 %(symbol)s　番号 %(number)s を振込用の番号に直しました。") % {
-        "symbol": account.symbol,
-        "number": account.number,
+        "symbol": normalize("NFKC", account.symbol),
+        "number": normalize("NFKC", account.number),
     }
     return [
         Row(

@@ -52,6 +52,15 @@ LOOKS = """
 BULKS = """
     SELECT prefecture_code, count(*) FROM applications_bulk
     WHERE approved_at IS NULL AND dropped_at IS NULL GROUP BY 1"""
+BATCHES = """
+    SELECT prefecture_code, state, count(*) FROM payouts_batch
+    WHERE state IN ('cut', 'released') GROUP BY 1, 2"""
+NEW_ACCOUNTS = """
+    SELECT prefecture_code, state, count(*) FROM applications_newaccount
+    WHERE state IN ('given', 'checked') GROUP BY 1, 2"""
+OWN_ACCOUNTS = """
+    SELECT prefecture_code, count(*) FROM payouts_officechange
+    WHERE approved_at IS NULL AND dropped_at IS NULL GROUP BY 1"""
 SEALED = """
     SELECT c.prefecture_code, sum(i.yen)::bigint FROM coupons_sealeditem i
     JOIN coupons_coupon c ON c.id = i.coupon_id GROUP BY 1"""
@@ -76,9 +85,13 @@ def work(at: datetime) -> Data:
         found[code]["undelivered"][state] = count
     midnight = datetime.combine(at.astimezone(JST).date(), datetime.min.time(), JST)
     soon = {"at": at, "soon": midnight + timedelta(days=1)}
-    for name, query in (("asked", ASKED), ("calls", CALLS), ("looks", LOOKS), ("bulks", BULKS)):
+    single = {"asked": ASKED, "calls": CALLS, "looks": LOOKS, "bulks": BULKS, "own": OWN_ACCOUNTS}
+    for name, query in single.items():
         for code, count in _rows(query, soon):
             found[code]["due"][name] = count
+    for name, query in (("batches", BATCHES), ("accounts", NEW_ACCOUNTS)):
+        for code, state, count in _rows(query):
+            found[code]["due"][f"{name}_{state}"] = count
     return {code: dict(kinds) for code, kinds in found.items()}
 
 

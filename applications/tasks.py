@@ -15,10 +15,11 @@ from applications import (
     reconcile,
     returns,
     risks,
+    sources,
     tallies,
 )
 from applications.corrections import asking
-from config import clock, jobs
+from config import clock, jobs, limits
 from config.owner import as_owner
 
 CHUNKS = 40  # of the app-holder runs that one bell opens before it lets others in
@@ -93,6 +94,12 @@ def approve_bulk() -> dict[str, Any]:
 def mark_risks() -> dict[str, Any]:
     """Mark what looks like one hand behind many applications."""
     return risks.mark()
+
+
+@jobs.bell("forget_tries")
+def forget_tries() -> dict[str, Any]:
+    """Forget who tried what from where, once no limit and no rule asks any more (N81)."""
+    return {"limits": limits.purge(), "sources": sources.forget()}
 
 
 @jobs.bell("count_tallies")

@@ -61,6 +61,7 @@ def period(at: datetime) -> dict[str, Any]:
         "closes": close,
         "bank_closes": NOTICE.end_of("bank_applications_close", extended),
         "receiving_closes": NOTICE.end_of("receiving_closes", extended),
+        "accounts_close": NOTICE.end_of("bank_corrections_until", extended),
         "coupons_usable": at < NOTICE.dates.cut_off,
         "last_help": help_ends,
         "closed_before_the_end": closed_days(help_ends.date(), last_day),
@@ -81,7 +82,7 @@ def _percent(place: float) -> str:
 
 
 def calendar(at: datetime, extended: Mapping[str, datetime]) -> dict[str, object]:
-    """The four bars (coupons, applications, points, transfers), the months, and today's mark."""
+    """The bars (coupons, applications, points, transfers), the months, and today's mark."""
     axis = Axis(
         _midnight(NOTICE.dates.outage_day),
         NOTICE.end_of("receiving_closes", extended) + AFTER_THE_END,
@@ -94,8 +95,9 @@ def calendar(at: datetime, extended: Mapping[str, datetime]) -> dict[str, object
         "points": tuple(
             NOTICE.end_of(key, extended) for key in ("first_links", "receiving_closes")
         ),
-        "bank": (_midnight(NOTICE.dates.first_bank_day), axis.ends),
     }
+    if NOTICE.bank_road:
+        ends["bank"] = (_midnight(NOTICE.dates.first_bank_day), axis.ends)
     today = axis.place(at)
     return {
         "spans": [_span(axis, at, name, *pair) for name, pair in ends.items()],

@@ -19,16 +19,26 @@ def make(model: type[Link], application: Application, at: datetime, **fields: ob
         rows = model.objects.filter(application=application)
         last = rows.order_by("-generation").first()
         rows.filter(replaced_at=None).update(replaced_at=at)
-        generation = last.generation + 1 if last else 1
-        number, token = cipher.link_token(model.PURPOSE, application.pk, generation, model.LENGTH)
-        return model.objects.create(
-            application=application,
-            generation=generation,
-            key_number=number,
-            token_hash=cipher.token_hash(token),
-            made_at=at,
-            **fields,
-        )
+        return first(model, application, at, last.generation + 1 if last else 1, **fields)
+
+
+def first(
+    model: type[Link],
+    application: Application,
+    at: datetime,
+    generation: int = 1,
+    **fields: object,
+) -> Link:
+    """The link of an application that has none of this kind: one statement."""
+    number, token = cipher.link_token(model.PURPOSE, application.pk, generation, model.LENGTH)
+    return model.objects.create(
+        application=application,
+        generation=generation,
+        key_number=number,
+        token_hash=cipher.token_hash(token),
+        made_at=at,
+        **fields,
+    )
 
 
 def find(model: type[Link], token: str) -> Link | None:

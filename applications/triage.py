@@ -177,7 +177,8 @@ def next_question(answers: Mapping[str, str]) -> str | None:
     if _covered_by_neither(answers):
         return None
     family = ("counts",) if answers.get("use") == "mixed" else ()
-    return next((key for key in ("use", *family, "way") if key not in answers), None)
+    roads = ("way",) if NOTICE.bank_road else ()
+    return next((key for key in ("use", *family, *roads) if key not in answers), None)
 
 
 def end(answers: Mapping[str, str]) -> str:
@@ -188,7 +189,7 @@ def end(answers: Mapping[str, str]) -> str:
         return answers["what"]  # no_number, other: N11
     if _covered_by_neither(answers):
         return "not_covered"  # N12
-    if answers["way"] == "bank":
+    if answers.get("way") == "bank":
         return "bank"  # N45
     return "apply" if any(kind != "charged" for kind in coupons(answers)) else "nothing_to_do"
 
@@ -224,7 +225,7 @@ def told(answers: Mapping[str, str]) -> dict[str, str]:
     if answers.get("use") == "lost":
         values["number_unknown"] = "on"
     asked = [kind for kind in coupons(answers) if kind in KINDS]
-    if answers.get("use") == "mixed" and answers.get("way") == "points":
+    if answers.get("use") == "mixed" and answers.get("way") != "bank":
         asked = [kind for kind in asked if kind != "charged"]
     uses = [kind for kind in asked for _one in range(coupons(answers)[kind])][:MOST]
     values |= {f"coupon_use_{place}": use for place, use in enumerate(uses)}

@@ -56,12 +56,12 @@ APPLICATIONS = """
            (%(prefectures)s::text[])[1 + n %% 26], 'ja',
            %(opens)s::timestamptz + (%(closes)s::timestamptz - %(opens)s::timestamptz)
                                     * (n::float8 / %(rows)s),
-           %(opens)s, %(closes)s, p.name, p.kana, '+8190' || lpad(n::text, 8, '0'),
+           %(opens)s, %(closes)s, p.name, p.kana, '+8190' || 10000000 + n,
            CASE n %% 3 WHEN 0 THEN 'u' || n || '@example.jp' ELSE '' END, 'stay', %(day)s, 'yes',
            false, '', CASE n %% 20 WHEN 7 THEN 'bank' ELSE 'points' END,
            CASE WHEN n %% 20 = 7 THEN '' WHEN n %% 4 = 0 THEN 'email' ELSE 'sms' END,
            CASE WHEN n %% 20 = 7 THEN '' WHEN n %% 4 = 0 THEN 'd' || n || '@example.jp'
-                ELSE '+8180' || lpad(n::text, 8, '0') END,
+                ELSE '+8180' || 10000000 + n END,
            '', false, CASE n %% 20 WHEN 7 THEN lpad((n %% 100000)::text, 7, '0') ELSE '' END,
            CASE n %% 20 WHEN 7 THEN n || '番地' ELSE '' END, '', '', '', '', p.keys,
            sha256(n::text::bytea),
@@ -70,7 +70,7 @@ APPLICATIONS = """
            CASE n %% 10 WHEN 9 THEN %(closes)s::timestamptz END,
            CASE n %% 20 WHEN 7 THEN md5(n::text)::uuid END
     FROM generate_series(0, %(rows)s - 1) n
-    JOIN bench_people p ON p.number = (n * 7919) %% %(people)s
+    JOIN bench_people p ON p.number = (n::bigint * 7919) %% %(people)s
 """
 ACCOUNTS = """
     INSERT INTO payouts_bankaccount (id, blob, account_hash, made_at)

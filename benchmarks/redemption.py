@@ -21,7 +21,7 @@ from benchmarks import ground
 from benchmarks.measure import Contender, Result, interleave
 from config import clock, embedded
 from coupons.models import Coupon, Seal, SealedItem
-from payouts import gifts, opening
+from payouts import gifts, links, opening
 from payouts.models import Code, Link, Payout, PayoutLine
 
 PEOPLE, PROCESSES = 64, 4
@@ -118,8 +118,10 @@ class Crowd:
     def gather(self, payouts: list[int]) -> None:
         """Everybody stands at the door; only then the time begins."""
         self.leave()
-        links.clear()
-        links.update((link.payout_id, link) for link in Link.objects.select_related("payout"))
+        tokens.clear()
+        tokens.update(
+            (link.payout_id, links.token_of(link)) for link in Link.objects.select_related("payout")
+        )
         connections.close_all()
         self.lots = [payouts[i:TAKES:PEOPLE] for i in range(PEOPLE)]
         self.pool = multiprocessing.get_context("fork").Pool(PROCESSES, enter)
@@ -148,7 +150,7 @@ class Crowd:
 
 
 threads: list[ThreadPoolExecutor] = []
-links: dict[int, Link] = {}  # by payout, with it: the page has found them before it calls the act
+tokens: dict[int, str] = {}  # by payout, as each person holds the own one in hand
 
 
 def enter() -> None:
@@ -177,8 +179,8 @@ def take_all(lots: list[list[int]]) -> int:
 
 
 def take(payouts: list[int]) -> int:
-    """One person, one payout after the other, as the receiving page does it."""
-    found = [links[pk] for pk in payouts]
+    """One person, one payout after the other, as the receiving page does it: link, then choice."""
+    found = (links.find(tokens[pk]) for pk in payouts)
     return sum(gifts.choose(link.payout, "ponta", link).state == "issued" for link in found)
 
 

@@ -133,6 +133,7 @@ TIMETABLE = (
     ),
     Job("write_circulars", "applications.tasks.write_circulars", every(timedelta(seconds=10))),
     Job("ask_returned", "applications.tasks.ask_returned", every(timedelta(minutes=1))),
+    Job("settle_transfers", "payouts.tasks.settle_transfers", daily(time(6)), keep=True),
     Job("reconcile", "applications.tasks.reconcile_books", daily(time(2)), keep=True),
     Job("approve_bulk", "applications.tasks.approve_bulk", every(timedelta(seconds=5))),
     Job("mark_risks", "applications.tasks.mark_risks", every(timedelta(minutes=5))),
@@ -158,6 +159,7 @@ TIMETABLE = (
     ),
     Job("remind_receivers", "payouts.tasks.remind_receivers", every(timedelta(hours=1))),
     Job("look_at_stock", "payouts.tasks.look_at_stock", every(timedelta(minutes=10))),
+    Job("forget_tries", "applications.tasks.forget_tries", daily(time(4))),
     Job("erase", "applications.tasks.erase", rehearsing(daily(time(3)))),
     Job(
         "demo_feed",

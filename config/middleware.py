@@ -41,17 +41,22 @@ def arrival(respond: Respond) -> Respond:
             rehearsal.refresh()
         request.arrived_at = clock.now()
         if "\0" in unquote(request.META.get("QUERY_STRING", "")) + request.path:
-            return render(request, "400.html", status=400)  # no text; PostgreSQL takes none
+            return refused(request, 400)  # no text; PostgreSQL takes none
         length = request.headers.get("content-length", "")
         limit = body_limit(request.path)
         unread = request.method not in ("GET", "HEAD", "OPTIONS") and not length.isdecimal()
         if unread or (length.isdecimal() and int(length) > limit):
-            page = render(request, "413.html", status=413)
-            page.headers["Cache-Control"] = "no-store"
-            return page
+            return refused(request, 413)
         return respond(request)
 
     return middleware
+
+
+def refused(request: HttpRequest, status: int) -> HttpResponse:
+    """A page of its own for what is not even looked at."""
+    page = render(request, f"{status}.html", status=status)
+    page.headers["Cache-Control"] = "no-store"
+    return page
 
 
 def body_limit(path: str) -> int:

@@ -120,15 +120,45 @@ class AccessLog(models.Model):
 
 
 class HandedPassword(models.Model):
-    """A password that somebody else chose: good for its own change only, and until a moment."""
+    """A first password in two halves: good for its own change only, and until a moment.
+
+    One person sees the first half, another the second, and only the person it is for hears both:
+    so nobody can log in as a second person and sign twice (N86, promise 7).
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="担当者"
     )
     until = models.DateTimeField("有効期限")  # real time
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="前半を出した人",
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="後半を出した人",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "初期パスワード"
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(approved_by=None)
+                    | Q(asked_by__isnull=False)
+                    & ~Q(approved_by=F("asked_by"))
+                    & ~Q(approved_by=F("user"))
+                )
+                & (Q(asked_by=None) | ~Q(asked_by=F("user"))),
+                name="handed_password_two_people",
+            )
+        ]
 
 
 class Alarm(models.Model):

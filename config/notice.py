@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from config import notice_file
+from config import notice_file, notice_shape
 from config.clock import JST
 from config.notice_file import NoticeError
 
@@ -49,7 +49,7 @@ class Prefecture:
 
 @dataclass(frozen=True)
 class Brand:
-    """One of the five kinds of points (2(A)②) and what its code is called there."""
+    """A kind of points (2(A)②), and what its code is called there."""
 
     key: str
     name: str
@@ -135,6 +135,8 @@ class Notice:
 
     sample: bool
     title: str
+    coupon_system: str
+    bank_road: bool
     home: str
     assumed: frozenset[str]
     dates: Dates
@@ -153,8 +155,13 @@ class Notice:
         """The same notice in the words of another language; itself where it has none."""
         return self.told.get(language or "", self)
 
+    def has(self, key: str) -> bool:
+        """Whether the notice names the date `key`: the bank's only where it pays by the bank."""
+        return self.bank_road or key not in notice_shape.OF_THE_BANK
+
     def end_of(self, key: str, extended: Extended = None) -> datetime:
         """The date `key` as it holds today: the latest of the notice and its extensions."""
+        key = key if self.has(key) else notice_shape.BESIDE[key]
         known = [extension.until for extension in self.extensions if extension.key == key]
         approved = [extended[key]] if extended and key in extended else []
         return max([getattr(self.dates, key), *known, *approved])
@@ -163,12 +170,10 @@ class Notice:
         self, at: datetime, extended: Extended = None, road: str = "points"
     ) -> bool:
         """True while a final POST arriving at `at` is in time (2(A)②, N34, Q2 for the bank)."""
+        if road == "bank" and not self.bank_road:
+            return False
         close = "bank_applications_close" if road == "bank" else "applications_close"
         return self.end_of("site_opens", extended) <= at < self.end_of(close, extended)
-
-    def accepts_receiving(self, at: datetime, extended: Extended = None) -> bool:
-        """True while points can be taken: from the cut-off to the end of receiving (N22, N33)."""
-        return self.dates.cut_off <= at < self.end_of("receiving_closes", extended)
 
     def phase(self, at: datetime, extended: Extended = None) -> Phase:
         """Where the scheme stands; "warning" and "last_hour" lie inside the open time (N52, Q1)."""

@@ -5,18 +5,18 @@
 
 import re
 import tomllib
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import jpholiday
 
+from config import notice_shape
+from config.notice_shape import BESIDE, DATES, ENDS, RETENTION, Faults
+
 SENDER_UNITS = 8  # UTF-16 units of a sender's short name in an SMS of 70
 SAMPLE_MARK = "見本"
-
-Faults = list[str]
 
 
 class NoticeError(Exception):
@@ -27,111 +27,6 @@ class NoticeError(Exception):
         super().__init__("\n".join([f"{path}: {len(faults)} fault(s)", *faults]))
 
 
-def _is_moment(value: object) -> bool:
-    return isinstance(value, datetime) and value.utcoffset() == timedelta(hours=9)
-
-
-def _is_day(value: object) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_words(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_words, value.values()))
-
-
-def _is_month(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) is not None
-
-
-KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "moment": (_is_moment, "a date-time with +09:00"),
-    "day": (_is_day, "a date without a time"),
-    "time": (lambda value: isinstance(value, time), "a time such as 10:00:00"),
-    "count": (_is_count, "a whole number of 1 or more"),
-    "words": (_is_words, "some text"),
-    "names": (_is_names, "a table of texts"),
-    "bool": (lambda value: isinstance(value, bool), "true or false"),
-    "month": (_is_month, "a month such as 2023-03"),
-}
-HOURS = {"opens": "time", "closes": "time"}
-DATES: dict[str, Any] = {
-    "outage_day": "day",
-    "outage_from": "moment",
-    "outage_until": "moment",
-    "first_extension_ends": "moment",
-    "cut_off": "moment",
-    "site_opens": "moment",
-    "applications_close": "moment",
-    "bank_applications_close": "moment",
-    "receiving_closes": "moment",
-    "warning_days": "count",
-    "first_links": "moment",
-    "link_days": HOURS,
-    "reminders": ["moment"],
-    "correction_days": "count",
-    "correction_latest": "moment",
-    "number_to_follow_until": "moment",
-    "last_ordinary_link": "moment",
-    "first_bank_day": "day",
-    "bank_corrections_until": "moment",
-}
-RETENTION = {"bank_days": "count", "closed_days": "count", "everything": "moment"}
-CALL_CENTRE = {
-    "name": "words",
-    "phone": "words",
-    **HOURS,
-    "every_day_months": ["month"],
-    "confirmed": "bool",
-}
-BRAND = {"key": "words", "name": "words", "code_name": "words", "how_to": "words"}
-PREFECTURE = {
-    "code": "words",
-    "name": "words",
-    "campaign_name": "words",
-    "office_name": "words",
-    "short_name": "words",
-    "sample": "bool",
-}
-TRANSLATION = {
-    "title": "words",
-    "outage": "words",
-    "points_from": "words",
-    "bank_from": "words",
-    "call_centre": "words",
-}
-WHOLE_SITE = {"prefectures": "names", "code_names": "names", "how_to": "names"}
-EXTENSION = {"key": "words", "until": "moment", "decided_on": "day", "reason": "words"}
-SHAPE: dict[str, Any] = {
-    "sample": "bool",
-    "title": "words",
-    "home": "words",
-    "assumed": ["words"],
-    "dates": DATES,
-    "retention": RETENTION,
-    "words": {"outage": "words", "points_from": "words", "bank_from": "words"},
-    "call_centre": CALL_CENTRE,
-    "inquiry_number": {"pattern": "words", "length": "count"},
-    "reports": [{"number": "count", "issued_on": "day", "addenda": ["day"]}],
-    "brands": [BRAND],
-    "prefectures": [PREFECTURE],
-    "extensions": [EXTENSION],
-    "translations": {
-        "easy": TRANSLATION,
-        "en": TRANSLATION | WHOLE_SITE,
-        "zh-hans": TRANSLATION,
-        "ko": TRANSLATION,
-    },
-}
-OPTIONAL = {"extensions"}
-ENDS = [key for key, kind in DATES.items() if kind == "moment"]
 # Each pair: the first comes before the second.
 ORDER = [
     ("outage_from", "outage_until"),
@@ -176,7 +71,7 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise NoticeError(path, [f"the file cannot be read: {error}"]) from error
     faults: Faults = []
-    _check_shape(values, SHAPE, "", faults)
+    notice_shape.check(values, faults)
     if not faults:
         _check_dates(values["dates"], faults)
         _check_retention(values, faults)
@@ -186,42 +81,29 @@ def read(path: Path) -> dict[str, Any]:
         _check_translations(values, faults)
     if faults:
         raise NoticeError(path, faults)
+    return values if values["bank_road"] else _without_bank(values)
+
+
+def _without_bank(values: dict[str, Any]) -> dict[str, Any]:
+    """The bank's keys of a notice that pays by points alone: no words, and no time of their own."""
+    dates, kept = values["dates"], values["retention"]
+    dates |= {key: dates[beside] for key, beside in BESIDE.items()}
+    dates["first_bank_day"] = dates["receiving_closes"].date()
+    kept["bank_days"] = kept["closed_days"]
+    for words in (values["words"], *values["translations"].values()):
+        words["bank_from"] = ""
     return values
-
-
-def _check_shape(value: Any, shape: Any, where: str, faults: Faults) -> None:
-    if isinstance(shape, str):
-        accepts, expected = KINDS[shape]
-        if not accepts(value):
-            faults.append(f"{where}: expected {expected}, found {value!r}")
-    elif isinstance(shape, list):
-        if not isinstance(value, list):
-            faults.append(f"{where}: expected a list, found {value!r}")
-            return
-        for place, item in enumerate(value):
-            _check_shape(item, shape[0], f"{where}[{place}]", faults)
-    elif not isinstance(value, dict):
-        faults.append(f"{where}: expected a table, found {value!r}")
-    else:
-        dot = f"{where}." if where else ""
-        faults += [f"{dot}{key}: unknown key" for key in value if key not in shape]
-        faults += [
-            f"{dot}{key}: missing" for key in shape if key not in value and key not in OPTIONAL
-        ]
-        for key in shape:
-            if key in value:
-                _check_shape(value[key], shape[key], f"{dot}{key}", faults)
 
 
 def _check_dates(dates: dict[str, Any], faults: Faults) -> None:
     for before, after in ORDER:
-        if not dates[before] < dates[after]:
+        if {before, after} <= dates.keys() and not dates[before] < dates[after]:
             faults.append(
                 f"dates.{after}: expected after dates.{before} ({dates[before]}),"
                 f" found {dates[after]}"
             )
     for key in ENDS:
-        if (dates[key].hour, dates[key].minute) == (23, 59):
+        if key in dates and (dates[key].hour, dates[key].minute) == (23, 59):
             faults.append(
                 f"dates.{key}: an end is the first instant after it; write 00:00:00 of the next day"
             )
@@ -235,6 +117,11 @@ def _check_dates(dates: dict[str, Any], faults: Faults) -> None:
         )
     if is_holiday(dates["first_links"].date()):
         faults.append(f"dates.first_links: {dates['first_links'].date()} is not a working day")
+    if "first_bank_day" in dates:
+        _check_bank_days(dates, faults)
+
+
+def _check_bank_days(dates: dict[str, Any], faults: Faults) -> None:
     if is_bank_holiday(dates["first_bank_day"]):
         faults.append(f"dates.first_bank_day: {dates['first_bank_day']} is not a bank day")
     if (
@@ -249,8 +136,8 @@ def _check_dates(dates: dict[str, Any], faults: Faults) -> None:
 
 def _check_retention(values: dict[str, Any], faults: Faults) -> None:
     kept, dates = values["retention"], values["dates"]
-    days = timedelta(days=max(kept["bank_days"], kept["closed_days"]))
-    ends = max(dates["bank_corrections_until"], dates["receiving_closes"]) + days
+    days = timedelta(days=max(kept.get("bank_days", 1), kept["closed_days"]))
+    ends = dates.get("bank_corrections_until", dates["receiving_closes"]) + days
     if kept["everything"] < ends:
         faults.append(
             f"retention.everything: expected once the shorter times are over ({ends}),"
@@ -289,7 +176,7 @@ def _check_lists(values: dict[str, Any], faults: Faults) -> None:
             faults.append(f"reports[{place}].addenda: expected in order, not before issued_on")
     for place, extension in enumerate(values.get("extensions", [])):
         key, until = extension["key"], extension["until"]
-        if key not in ENDS:
+        if key not in ENDS or key not in values["dates"]:
             faults.append(f"extensions[{place}].key: expected a date-time of dates, found {key!r}")
         elif until <= values["dates"][key]:
             faults.append(

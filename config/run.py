@@ -13,13 +13,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from config import embedded
+from config import embedded, notice_file
 
 BASE = Path(__file__).resolve().parent.parent
 QUEUES = "office,sms,email"
-FIRST_MOMENT = "2023-04-10T10:00:00+09:00"  # where the clock of a new demo begins
+BEGINS = timedelta(days=7)  # after the first links: there the clock of a new demo stands
+BY_API = slice(0, 3, 2)  # the brands of the notice that the simulator pays, others have a stock
 
 
 def main() -> None:
@@ -58,23 +61,28 @@ def main() -> None:
 
 def site(environment: dict[str, str], port: int) -> list[subprocess.Popen[bytes]]:
     """Start web, worker and beat, as production does."""
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    web += ["--port", str(port), "--workers", "1", "--blocking-threads", "16", "--no-access-log"]
-    web += ["--log-level", "error", "config.wsgi:application"]
     celery = [sys.executable, "-m", "celery", "-A", "config", "--quiet"]
     worker = [*celery, "worker", "-Q", QUEUES, "-c", "2", "-l", "WARNING", "--without-mingle"]
     beat = [*celery, "beat", "-l", "WARNING", "-s", environment["BEAT_FILE"], "--pidfile="]
     return [
-        start({**environment, "DATABASE_POOL": "1"}, web),
+        web(environment, port),
         start(environment, worker),
         start(environment, beat),
     ]
 
 
+def web(environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
+    """Start the web server alone."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--workers", "1", "--blocking-threads", "16"]
+    command += ["--no-access-log", "--log-level", "error", "config.wsgi:application"]
+    return start({**environment, "DATABASE_POOL": "1"}, command)
+
+
 def simulator_command(var: Path, environment: dict[str, str]) -> list[str]:
     """The gift provider of the demo: it pays any whole yen."""
     module = "payouts.outbound.gifts.simulator"
-    today = (os.environ.get("CLOCK") or FIRST_MOMENT)[:10]
+    today = (os.environ.get("CLOCK") or str(first_moment(environment.get("NOTICE_FILE"))))[:10]
     state = ["--state", str(var / "gift-simulator.sqlite"), "--today", today]
     return [sys.executable, "-m", module, "--port", environment["SIMULATOR_PORT"], *state]
 
@@ -107,17 +115,33 @@ def write_settings(var: Path, port: int) -> None:
     if simulator is None or taken(int(simulator)):
         simulator = str(free_port())
     api = f"api+http://127.0.0.1:{simulator}"
+    if "NOTICE_FILE" in os.environ:  # stays with this folder
+        known["NOTICE_FILE"] = str(Path(os.environ["NOTICE_FILE"]).resolve())
     known |= {
         "REHEARSAL": "1",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "SIMULATOR_PORT": simulator,
-        "GIFT_PROVIDERS": f"amazon={api},paypay={api},ponta=stock,edy=stock,nanaco=stock",
+        "GIFT_PROVIDERS": "" if "NOTICE_FILE" in known else gift_providers(api),
         "BEAT_FILE": str(var / "beat-schedule"),
         "PYTHONWARNINGS": "ignore",
     }
     path = var / "rehearsal.env"
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in known.items()))
+
+
+def first_moment(path: str | None = None) -> datetime:
+    """Where the clock of a new demo begins (JST), by the notice of a path or by our own."""
+    return _notice(path)["dates"]["first_links"] + BEGINS
+
+
+def gift_providers(api: str) -> str:
+    """GIFT_PROVIDERS of our own notice: some brands by the simulator, which pays any whole yen."""
+    return ",".join(f"{brand['key']}={api}" for brand in _notice()["brands"][BY_API])
+
+
+def _notice(path: str | None = None) -> dict[str, Any]:
+    return notice_file.read(Path(path) if path else BASE / "config" / "notice.toml")
 
 
 def read_settings(var: Path) -> dict[str, str]:

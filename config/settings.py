@@ -56,12 +56,7 @@ SECRETS = ("SECRET_KEY", "FIELD_KEYS", "LINK_KEYS")  # the latter two comma sepa
 NEEDED = ("ALLOWED_HOSTS", "SITE_URL", "DATABASE_URL", "REDIS_URL", "OFFICE_EMAIL")
 SHORTEST = 32  # characters of a secret
 DEFAULT_SECRET = "only for trying out"
-GIFT_PROVIDERS = dict(
-    part.split("=", 1)
-    for part in env(
-        "GIFT_PROVIDERS", default="amazon=stock,ponta=stock,paypay=stock,edy=stock,nanaco=stock"
-    ).split(",")
-)
+GIFT_PROVIDERS = dict(part.split("=", 1) for part in env.list("GIFT_PROVIDERS", default=[]))
 
 
 def faults() -> Iterator[str]:
@@ -106,6 +101,7 @@ HASH_KEY = env("HASH_KEY", default="") or FIELD_KEYS[-1]  # never changes while 
 LINK_KEYS = secret("LINK_KEYS").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, "[::1]"])
 NOTICE_FILE = env("NOTICE_FILE", default=str(BASE_DIR / "config" / "notice.toml"))
+OWN_NOTICE = bool(env("NOTICE_FILE", default=""))  # another office's: without the demo's people
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Engines -----------------------------------------------------------------------------------------
@@ -158,8 +154,15 @@ SMS_PRICE_YEN = env.int("SMS_PRICE_YEN", default=12)
 SMS_NUMBER_A_DAY = env.int("SMS_NUMBER_A_DAY", default=5)
 SMS_DAILY_BUDGET_YEN = env.int("SMS_DAILY_BUDGET_YEN", default=1_000_000)
 SMS_RECEIPT_BUDGET_YEN = env.int("SMS_RECEIPT_BUDGET_YEN", default=200_000)
+# Real seconds from the first page to the last below which nobody fills in a form by hand; scripts
+# drive rehearsals.
+EVEN_MS = env.int("EVEN_MS", default=50)  # at whole multiples of it a stored form is answered
+HASTY_SECONDS = env.int("HASTY_SECONDS", default=0 if TRYING_OUT else 10)
 SECOND_LOOK_PERCENT = env.int("SECOND_LOOK_PERCENT", default=5)  # decisions a third person sees
 BATCH_LIMIT = env.int("BATCH_LIMIT", default=9_999)  # transfers in one bank file; 50,000 at most
+# What an office's bank wants otherwise: "22=no_line_ends+no_full_stop,23=blank_clearing_house".
+BANK_FILE = dict(part.split("=", 1) for part in env.list("BANK_FILE", default=[]))
+SETTLED_AFTER_BANK_DAYS = env.int("SETTLED_AFTER_BANK_DAYS", default=5)  # without a return
 GIFT_SECRET = env("GIFT_SECRET", default=DEFAULT_SECRET)
 OFFICE_EMAIL = env.list("OFFICE_EMAIL", default=["office@localhost"])  # who hears the alarms
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # Bearer; without it loopback only
@@ -190,15 +193,18 @@ INSTALLED_APPS = [
     "payouts.apps.PayoutsConfig",
     "applications.apps.ApplicationsConfig",
 ]
+if REHEARSAL and (BASE_DIR / "rehearsal").is_dir():  # no part of production
+    INSTALLED_APPS.append("rehearsal.apps.RehearsalConfig")
 MIDDLEWARE = [
     "config.metrics.counted",
     "config.kept.kept",
     "config.middleware.language",
-    "config.middleware.arrival",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.private_pages",
+    "config.middleware.arrival",  # what it refuses wears the headers above as well
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.revalidated",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -208,7 +214,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "config.sitting.sitting",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -301,6 +306,7 @@ OFFICE_IDLE_MINUTES = env.int("OFFICE_IDLE_MINUTES", default=30)
 OFFICE_LONGEST_HOURS = env.int("OFFICE_LONGEST_HOURS", default=8)
 FIRST_PASSWORD_DAYS = env.int("FIRST_PASSWORD_DAYS", default=7)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CSRF_FAILURE_VIEW = "applications.views.pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

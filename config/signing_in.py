@@ -1,5 +1,6 @@
 """Who comes in: log-in name, password and code in one step; the first time without a code."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config import access, clock, second_factor
+from config.cipher import keyed_hash
 from config.models import HandedPassword
+from config.states import Refused
 
 # One sentence for all, so that nobody learns which of them was right, or who has an account.
 WRONG = (
@@ -149,13 +152,47 @@ class CodeForm(forms.Form):
     )
 
 
-def hand(user: Any, password: str) -> None:
-    """Let a password of somebody else's choice open the account once, for FIRST_PASSWORD_DAYS."""
+def hand(user: Any, by: Any) -> str:
+    """Begin a first password and return its first half; nobody can log in with it yet.
+
+    The password before it is over. The half is worked out again from the row, so no row keeps it.
+    """
     until = clock.real_now() + timedelta(days=settings.FIRST_PASSWORD_DAYS)
     with transaction.atomic():
-        user.set_password(password)
+        user.set_unusable_password()
         user.save(update_fields=["password"])
-        HandedPassword.objects.update_or_create(user=user, defaults={"until": until})
+        row, _ = HandedPassword.objects.update_or_create(
+            user=user, defaults={"until": until, "asked_by": by, "approved_by": None}
+        )
+    return first_half(row)
+
+
+def hand_second(user: Any, by: Any) -> str:
+    """Complete a first password, by another person than its beginner; returns the second half.
+
+    From now on both halves together open the account, once, for FIRST_PASSWORD_DAYS. Raises
+    Refused.
+    """
+    at = clock.real_now()
+    with transaction.atomic():
+        rows = HandedPassword.objects.select_for_update(of=("self",))
+        row = rows.filter(user=user, approved_by=None, until__gt=at).first()
+        if row is None:
+            raise Refused("後半を待っている初期パスワードはありません。", "moved")
+        if by.pk in (row.asked_by_id, user.pk):
+            raise Refused("前半を出した人とは別の担当者が出してください。", "two_people")
+        first, second = first_half(row), second_factor.half(secrets.token_bytes(32))
+        user.set_password(f"{first}-{second}")
+        user.save(update_fields=["password"])
+        row.until = at + timedelta(days=settings.FIRST_PASSWORD_DAYS)
+        row.approved_by = by
+        row.save(update_fields=["until", "approved_by"])
+    return second
+
+
+def first_half(row: HandedPassword) -> str:
+    """The first half of a first password not completed yet: another one for each beginning."""
+    return second_factor.half(keyed_hash("first half", f"{row.user_id}:{row.until.timestamp()}"))
 
 
 def lock_ends(last: datetime) -> datetime:

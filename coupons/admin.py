@@ -26,7 +26,7 @@ from coupons.models import (
     SealedItem,
 )
 
-COUNTED = 10_000  # a list longer than this is searched, not paged through
+COUNTED = 3_000  # a list longer than this is searched, not paged through
 
 
 class LongList(Paginator):

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from config import clock
 from config.notice import NOTICE
@@ -78,7 +78,7 @@ def confirm(row: DoubleCharge, by: AbstractBaseUser, transactions: Iterable[str]
     """The shop agrees: these debits go back, in full (N44). First signature.
 
     Raises Refused where there is no coupon or no debit, where one is no payment of this coupon, or
-    where another case gives it back already.
+    where it came back already or another case gives it back.
     """
     at, wanted = clock.now(), set(transactions)
     if row.coupon_id is None:
@@ -86,6 +86,8 @@ def confirm(row: DoubleCharge, by: AbstractBaseUser, transactions: Iterable[str]
     debits = [entry for entry in payments(row.coupon_id) if entry.transaction_id in wanted]
     if not wanted or len(debits) != len(wanted):
         raise Refused("戻入する決済を、このクーポンの決済から選んでください。", "debits")
+    if wanted & given_back([row.coupon_id]):
+        raise Refused("台帳で、すでに戻入または取消をした決済が入っています。", "given_back")
     try:
         with transaction.atomic():
             row.move(State.CONFIRMED, by=by, at=at, confirmed_by=by)
@@ -111,13 +113,6 @@ def deny(row: DoubleCharge, by: AbstractBaseUser, reason: str) -> DoubleCharge:
         if DoubleCharge.objects.filter(pk=row.pk, give_back_list__isnull=False).exists():
             raise Refused("戻入依頼に入っています。先に依頼をとりやめてください。", "listed")
     return row
-
-
-def instruct(row: DoubleCharge, by: AbstractBaseUser) -> DoubleCharge:
-    """Ask the coupon system for the give-back and the expiry of 3/31 (N41). Second signature."""
-    if row.confirmed_by_id == by.pk:
-        raise Refused("確認した担当者とは別の担当者が依頼してください。", "same_person")
-    return row.move(State.INSTRUCTED, by=by, instructed_by=by)
 
 
 def reflect_arrived(at: datetime) -> list[int]:
@@ -166,6 +161,13 @@ def payments(coupon_id: int) -> QuerySet[Entry]:
     )
     rows = Entry.objects.filter(coupon_id=coupon_id, kind=Entry.Kind.PAYMENT)
     return rows.filter(~Exists(newer)).order_by("occurred_at", "id")
+
+
+def given_back(coupon_ids: Iterable[int]) -> set[str]:
+    """Payments of these coupons of which the ledger shows yen given back or cancelled."""
+    rows = Entry.objects.filter(coupon_id__in=coupon_ids).exclude(restores_transaction_id="")
+    named = rows.values("restores_transaction_id").annotate(back=Sum("yen")).filter(back__gt=0)
+    return set(named.values_list("restores_transaction_id", flat=True))
 
 
 def payments_in_band(coupon_id: int) -> QuerySet[Entry]:

@@ -60,7 +60,8 @@ def release(row: GiveBackList, by: AbstractBaseUser) -> GiveBackList:
     """Ask for it. Second signature: of nobody who made the list or confirmed a case in it.
 
     After the cut-off the person can spend nothing more: our own dated supplement takes the place of
-    the coupon system's give-back, to be judged by two people (N41). Raises Refused.
+    the coupon system's give-back, to be judged by two people (N41). Raises Refused, before it also
+    where an export has told one of the give-backs since: it would be booked twice.
     """
     at = clock.now()
     with transaction.atomic():
@@ -71,6 +72,12 @@ def release(row: GiveBackList, by: AbstractBaseUser) -> GiveBackList:
                 "別の担当者が確定してください。",
                 "two_people",
             )
+        if at < NOTICE.dates.cut_off and (told := already_told(row)):
+            raise Refused(
+                f"台帳で、すでに戻入または取消をした決済が入っています（{'、'.join(told)}）。"
+                "依頼をとりやめ、その受付を終了してから、作り直してください。",
+                "given_back",
+            )
         row.released_at, row.released_by, row.sha256 = at, by, sha256(row)
         row.save(update_fields=["released_at", "released_by", "sha256"])
         for case in row.rows.order_by("id"):
@@ -79,6 +86,14 @@ def release(row: GiveBackList, by: AbstractBaseUser) -> GiveBackList:
                 list_own(case)
         double_charges.reflect_arrived(at)
         return row
+
+
+def already_told(row: GiveBackList) -> list[str]:
+    """Case numbers of a list of which an export shows a debit as given back by now."""
+    debits = Debit.objects.filter(of__give_back_list=row)
+    back = double_charges.given_back(debits.values_list("of__coupon_id", flat=True))
+    found = debits.filter(transaction_id__in=back).order_by("of_id").values_list("of__case_number")
+    return list(dict.fromkeys(number for (number,) in found))
 
 
 def list_own(case: DoubleCharge) -> None:

@@ -18,7 +18,7 @@ from config.notice import NOTICE
 from config.states import Refused
 from config.templatetags.notice import ja_moment
 from coupons import outcome, supplements
-from coupons.models import Coupon, Import, Seal, SealedItem
+from coupons.models import Coupon, Import, Seal
 
 SHOWN = 100  # differences told at once; all are stored
 LEDGER_LOCK = 0x6C656467  # one import or seal at a time
@@ -84,11 +84,6 @@ def lock_ledger() -> None:
 def is_sealed() -> bool:
     """Whether the balances are sealed."""
     return Seal.objects.exists()
-
-
-def sealed_item(coupon_id: int, edition: int = 0) -> SealedItem | None:
-    """A coupon's entitlement: edition 0 is the seal's, 1 and up the accepted supplements'."""
-    return SealedItem.objects.filter(coupon_id=coupon_id, edition=edition).first()
 
 
 def seal(by: AbstractBaseUser | None = None) -> Verdict:

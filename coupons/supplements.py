@@ -8,10 +8,11 @@ sealed item; whatever becomes of it is a payout's business (payouts.supplements)
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
-from config import clock
+from config import cipher, clock
 from config.notice import NOTICE
 from config.states import Refused
 from coupons import double_charges, outcome
@@ -145,23 +146,59 @@ def propose(
 
 
 def send_back(row: LateMovement, *, by: AbstractBaseUser) -> LateMovement:
-    """Return a proposal to be judged anew (差戻し)."""
+    """Return a proposal to be judged anew (差戻し). Raises Refused."""
+    if row.state != State.PROPOSED:
+        raise Refused("承認待ちの起案ではありません。画面を開き直してください。", "moved")
     return row.move(State.LISTED, by=by, prepared_by=None, accepts=False, refusal="")
 
 
 def decide(row: LateMovement, *, by: AbstractBaseUser) -> SealedItem | None:
-    """Second signature: what was proposed holds. Returns the new edition where yen change.
+    """Second signature: what was proposed holds, or waits for a third person where it is drawn.
 
-    In the caller's transaction, which carries the edition on. Raises Refused.
+    Returns the new edition where yen change. In the caller's transaction, which carries the edition
+    on. Raises Refused.
     """
     at = clock.now()
     if row.prepared_by_id == by.pk:
         raise Refused("起案した人とは別の担当者が承認してください。", "two_people")
+    if is_drawn(row, settings.SECOND_LOOK_PERCENT):
+        row.move(State.DRAWN, by=by, at=at, reason=row.refusal, approved_by=by, drawn=True)
+        return None
+    return hold(row, by=by, at=at, approved_by=by)
+
+
+def look(row: LateMovement, *, agrees: bool, by: AbstractBaseUser) -> SealedItem | None:
+    """A third person agrees with a drawn decision, which holds from now on, or sends it back.
+
+    Returns the new edition as `decide` does. Raises Refused.
+    """
+    at = clock.now()
+    if by.pk in (row.prepared_by_id, row.approved_by_id):
+        raise Refused("起案・承認をした人とは別の担当者が確認してください。", "third_person")
+    if row.state != State.DRAWN:
+        raise Refused("二次確認は終わっています。画面を開き直してください。", "moved")
+    if agrees:
+        return hold(row, by=by, at=at, looked_by=by)
+    fields = {"prepared_by": None, "approved_by": None, "drawn": False}
+    row.move(State.LISTED, by=by, at=at, reason="second_look", accepts=False, refusal="", **fields)
+    return None
+
+
+def is_drawn(row: LateMovement, percent: int) -> bool:
+    """Whether this decision falls into the share of second looks (N63): by hash, provable."""
+    turn = row.steps.filter(new=State.PROPOSED).count()
+    return cipher.in_share("second look", f"movement:{row.pk}:{turn}", percent)
+
+
+def hold(
+    row: LateMovement, *, by: AbstractBaseUser, at: datetime, **signed: AbstractBaseUser
+) -> SealedItem | None:
+    """The last signature: take over or put aside what was proposed."""
     coupon = Coupon.objects.select_for_update(of=("self",)).get(pk=row.coupon_id)
     if not row.accepts:
-        row.move(State.REFUSED, by=by, at=at, reason=row.refusal, approved_by=by)
+        row.move(State.REFUSED, by=by, at=at, reason=row.refusal, **signed)
         return None
-    row.move(State.ACCEPTED, by=by, at=at, approved_by=by)
+    row.move(State.ACCEPTED, by=by, at=at, **signed)
     item = next_edition(coupon, row, at)
     if item is not None:
         item.save()

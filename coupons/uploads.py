@@ -21,8 +21,7 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 
-from config import cipher, clock
-from config.models import AccessLog
+from config import access, cipher, clock
 from config.states import Refused
 from coupons.ledger.faults import SHOWN, Faulty
 from coupons.ledger.importing import Tally, import_ledger
@@ -149,9 +148,7 @@ def take(upload: Upload, folder: Path, progress: "Told") -> Upload:
         told = as_report(tally)
         if not applies:
             return finish(upload, State.TRIED, told=told, tried_after_id=newest)
-        AccessLog.objects.create(
-            at=tally.run.at, by=upload.by, act="import", subject="import", subject_id=tally.run.pk
-        )
+        access.noted(upload.by, "import", "import", tally.run.pk)
         return finish(upload, State.APPLIED, told=told, import_run=tally.run)
 
 

@@ -3,12 +3,29 @@
 import hashlib
 import io
 
+from django.conf import settings
+
 from config import cipher
 from config.states import Refused
 from payouts import bank_lines
 from payouts.accounts import Account
 from payouts.models import Batch, Office
 from payouts.outbound.zengin import kana, records
+from payouts.outbound.zengin.layout import LENGTH
+
+STYLES: dict[str, dict[str, object]] = {  # words of BANK_FILE and what each changes
+    "no_line_ends": {"crlf": False},
+    "blank_clearing_house": {"clearing_house": "    "},
+    "no_full_stop": {"full_stop": False},
+}
+
+
+def style_of(prefecture_code: str) -> records.Style:
+    """How an office's bank wants its files: BANK_FILE, else with CRLF, zeros and full stops."""
+    changes: dict[str, object] = {}
+    for word in filter(None, settings.BANK_FILE.get(prefecture_code, "").split("+")):
+        changes |= STYLES[word]
+    return records.Style(**changes)
 
 
 def office_of(prefecture_code: str) -> Office:
@@ -39,7 +56,7 @@ def payment(account: Account, yen: int, *, customer: int) -> records.Payment:
 def make(batch: Batch) -> tuple[bytes, records.Totals]:
     """The bytes of a batch's file and its controls. Raises Refused naming the transfer."""
     payer, stream = payer_of(office_of(batch.prefecture_code)), io.BytesIO()
-    totals = bank_lines.write(batch, payer, stream)
+    totals = bank_lines.write(batch, payer, stream, style_of(batch.prefecture_code))
     return stream.getvalue(), totals
 
 
@@ -69,6 +86,17 @@ def frozen(batch: Batch) -> bytes:
     if hashlib.sha256(content).hexdigest() != batch.sha256:
         raise Refused("振込データのSHA-256が一致しません。", "sha256")
     return content
+
+
+def payer(batch: Batch) -> records.Payer:
+    """Who pays: as the frozen file names it, before the release as the office's account is now.
+
+    Raises Refused where the file was forgotten.
+    """
+    if not batch.sha256:
+        return payer_of(office_of(batch.prefecture_code))
+    header = next(records.read(io.BytesIO(frozen(batch)[: 2 * LENGTH])))
+    return header.payer
 
 
 def context(batch: Batch) -> str:

@@ -47,10 +47,13 @@ class Names(dict[bytes, tuple[bytes, bytes]]):
         return self[key]
 
 
-def write(batch: Batch, payer: records.Payer, stream: BinaryIO) -> records.Totals:
+def write(
+    batch: Batch, payer: records.Payer, stream: BinaryIO, style: records.Style | None = None
+) -> records.Totals:
     """Write the whole file of a batch and give its controls. Raises Refused naming the transfer."""
     try:
-        return ready.write(stream, payer, batch.pay_on, lines(batch), Names(payer.bank_code))
+        names = Names(payer.bank_code)
+        return ready.write(stream, payer, batch.pay_on, lines(batch), names, style)
     except records.BadRecord as bad:
         place = bad.number - 2  # the header is record 1
         listed = batch.transfers.filter(state="listed").order_by("id")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from config.notice import NOTICE
+from payouts import bank_files
 from payouts.outbound import senders
 
 
@@ -40,6 +42,15 @@ def contradictions() -> list[str]:
     for name in ("SMS_DAILY_BUDGET_YEN", "SMS_RECEIPT_BUDGET_YEN"):
         if getattr(settings, name) < settings.SMS_PRICE_YEN:
             found.append(f"{name}: less than SMS_PRICE_YEN, so that not one SMS goes")
+    for brand in settings.GIFT_PROVIDERS.keys() - NOTICE.brands.keys():
+        found.append(f"GIFT_PROVIDERS: {brand} is no brand of the notice")
+    for code, words in settings.BANK_FILE.items():
+        if code not in NOTICE.prefectures:
+            found.append(f"BANK_FILE: {code} is no prefecture of the notice")
+        for word in set(words.split("+")) - bank_files.STYLES.keys():
+            found.append(f"BANK_FILE: {word} is none of {', '.join(bank_files.STYLES)}")
+    if settings.SETTLED_AFTER_BANK_DAYS < 1:
+        found.append("SETTLED_AFTER_BANK_DAYS: less than one, so that nothing could come back")
     if settings.SMS_NUMBER_A_DAY < 1:
         found.append("SMS_NUMBER_A_DAY: less than one")
     return found

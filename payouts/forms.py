@@ -81,6 +81,7 @@ class BrandForm(forms.Form):
         self.offers = offers
         gone = [o.brand.key for o in offers if late and not o.parts]
         if self.data.get("brand") in gone:
-            message = out_of_stock(self.data["brand"]).message
+            others = any(offer.parts for offer in offers)
+            message = out_of_stock(self.data["brand"], others=others).message
             self.fields["brand"].error_messages["invalid_choice"] = message
         self.fields["brand"].choices = [(o.brand.key, o.brand.name) for o in offers if o.parts]

@@ -45,7 +45,7 @@ class Shown:
 
 
 def offers(payout: Payout) -> list[Offer]:
-    """The five brands in the notice's order; only those with parts can be taken (N19, N72)."""
+    """The brands in the notice's order; only those with parts can be taken (N19, N72)."""
     return [offer(payout, brand) for brand in notice().brands.values()]
 
 
@@ -149,16 +149,20 @@ def _place(
     )
 
 
-def out_of_stock(brand: str) -> Refused:
-    """A brand that could pay a moment ago and can't any more."""
-    return Refused(
+def out_of_stock(brand: str, *, others: bool = True) -> Refused:
+    """A brand that could pay a moment ago and can't any more; `others`: whether another can."""
+    told = (
         _(
             "申し訳ありません。%(brand)sは、ただいま在庫がなくなりました。"
             "お受け取りはまだ済んでいません。ほかの種類をお選びください。"
         )
-        % {"brand": notice().brands[brand].name},
-        "stock",
+        if others
+        else _(
+            "申し訳ありません。%(brand)sは、ただいま在庫がなくなりました。"
+            "お受け取りはまだ済んでいません。"
+        )
     )
+    return Refused(told % {"brand": notice().brands[brand].name}, "stock")
 
 
 def _hold(payout: int, link: Link | None) -> Payout:

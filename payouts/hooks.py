@@ -33,12 +33,14 @@ def receipts(request: HttpRequest, provider: str) -> HttpResponse:
         told = hooks.read(provider, secret, request)
     except (ValueError, RecursionError):
         log.warning("%s sent receipts that can't be read", provider)
-        return HttpResponse("unreadable\n", status=400, content_type="text/plain")
+        return HttpResponse("unreadable\n", status=400, content_type="text/plain; charset=utf-8")
     if told is None:
         log.warning("a call in the name of %s proved nothing", provider)
-        return HttpResponseForbidden("not signed by the provider\n", content_type="text/plain")
+        return HttpResponseForbidden(
+            "not signed by the provider\n", content_type="text/plain; charset=utf-8"
+        )
     delivery.keep(provider, channel, told)
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 def used(provider: str) -> tuple[str, str]:

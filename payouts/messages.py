@@ -36,7 +36,7 @@ def write(
     subject: str = "",
     due_at: datetime | None = None,
     held: str = "",
-) -> Message:
+) -> None:
     """Store one message, once a `key`; `facts` are numbers and codes, never a name or an amount.
 
     A receipt by SMS or mail goes to an address once a day (decided 14). One held back, for this or
@@ -50,7 +50,6 @@ def write(
     if held:
         row.state, row.failure = Message.State.GIVEN_UP, held
     write_all([row])
-    return row if row.pk else Message.objects.get(key=key)
 
 
 def compose(

@@ -1,5 +1,6 @@
 """What came of the calls of a batch, written at once: states, tries, money, barred addresses."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -63,13 +64,13 @@ class Written:
     code: str
 
 
+# `lease` as a column of v: as a constant, the planner would expect one row and read all of them.
 FINISH = """
-    WITH v AS (
-        SELECT * FROM unnest(
-            %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::float[], %s::timestamptz[], %s::int[], %s::text[], %s::bool[], %s::text[]
-        ) AS v (id, state, sent_at, ref, failure, cause, wait, handled_at, number, outcome,
-                permanent, code)
+    WITH v AS MATERIALIZED (
+        SELECT *, %s::uuid AS lease FROM jsonb_to_recordset(%s::jsonb) AS v (
+            id bigint, state text, sent_at timestamptz, ref text, failure text, cause text,
+            wait float, handled_at timestamptz, number int, outcome text, permanent bool, code text
+        )
     ), done AS (
         UPDATE payouts_message m
         SET state = v.state, sent_at = v.sent_at, provider_ref = v.ref, failure = v.failure,
@@ -77,12 +78,11 @@ FINISH = """
             attempts = m.attempts - CASE WHEN v.outcome = '' THEN 1 ELSE 0 END,
             next_at = clock_timestamp() + make_interval(secs => v.wait),
             lease = NULL, lease_until = NULL
-        FROM v WHERE m.id = v.id AND m.lease = %s
-        RETURNING m.id
+        FROM v WHERE m.id = v.id AND m.lease = v.lease
+        RETURNING m.id, v.number, v.outcome, v.permanent, v.code
     ), tried AS (
         INSERT INTO payouts_attempt (message_id, number, at, outcome, permanent, code)
-        SELECT v.id, v.number, %s, v.outcome, v.permanent, v.code
-        FROM v JOIN done ON done.id = v.id WHERE v.outcome <> '' ORDER BY v.id
+        SELECT id, number, %s, outcome, permanent, code FROM done WHERE outcome <> '' ORDER BY id
     )
     SELECT id FROM done
 """
@@ -98,16 +98,16 @@ def finish(lease: uuid.UUID, results: Iterable[Result]) -> None:
     rows = [written(result, at) for result in results]
     if not rows:
         return
-    columns = [[getattr(row, name) for row in rows] for name in Written.__dataclass_fields__]
+    values = json.dumps([vars(row) for row in rows], default=str)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FINISH, [*columns, lease, at])
+        cursor.execute(FINISH, [lease, values, at])
         done = {row[0] for row in cursor.fetchall()}
         ended = [each for each in results if each.message.pk in done]
         for budget, count in sorted(unspent(ended).items()):
             brakes.give_back(budget, count)
         for each in ended:
             if bars(each.outcome):
-                brakes.bar(each.message.channel, each.message.address, each.outcome.code[:40])
+                brakes.bar(each.message.channel, each.message.address, plain(each.outcome.code, 40))
 
 
 def unspent(results: Iterable[Result]) -> Counter[str]:
@@ -131,10 +131,12 @@ def written(result: Result, at: datetime) -> Written:
     """The new values of a message: sent, to be tried again at its time, or given up and why."""
     message, outcome = result.message, result.outcome
     state, sent_at, ref, permanent, tried = State.QUEUED, None, "", False, ""
-    failure = code = "" if isinstance(outcome, Accepted) else getattr(outcome, "code", "")[:40]
+    failure = code = (
+        "" if isinstance(outcome, Accepted) else plain(getattr(outcome, "code", ""), 40)
+    )
     wait = float(WAITS[min(result.ended_before, len(WAITS) - 1)])
     if isinstance(outcome, Accepted):
-        state, sent_at, ref, wait = State.SENT, at, outcome.ref[:80], 0.0
+        state, sent_at, ref, wait = State.SENT, at, plain(outcome.ref, 80), 0.0
         tried = Attempt.Outcome.ACCEPTED
     elif isinstance(outcome, Refused):
         permanent, tried = outcome.permanent, Attempt.Outcome.REFUSED
@@ -150,6 +152,11 @@ def written(result: Result, at: datetime) -> Written:
         at if failure == REPLACED else None,
         *(message.attempts, str(tried), permanent, code),
     )
+
+
+def plain(told: str, length: int) -> str:
+    """A provider's word as the database takes it: no control characters, no broken halves."""
+    return told[:length] if told.isprintable() else "".join(filter(str.isprintable, told))[:length]
 
 
 def cause_of(outcome: Outcome | Later) -> str:

@@ -7,6 +7,8 @@ from config.erasing import Wipe
 
 ADDRESS = {"address": "''", "provider_ref": "''", "facts": "'{}'"}
 PAYOUT = {"address": "''", "proofs": "'{}'", "app_account": "''"}
+# That a provider issued a part stays, as the third book counts it; under which number goes.
+ISSUED = "CASE WHEN provider_ref = '' THEN '' ELSE '*' END"
 ALL = (
     Wipe("payouts_appholderrun", {"reached": "''"}),  # an app account
     Wipe(
@@ -21,20 +23,30 @@ ALL = (
     Wipe("payouts_barred"),
     Wipe("payouts_latelink", {"reason": "''"}),
     Wipe("payouts_reopening", {"reason": "''"}),
+    Wipe("payouts_bankword", {"told_by": "''"}),
+    Wipe("payouts_recall", {"reason": "''"}),
+    Wipe("payouts_givingup", {"reason": "''"}),
     Wipe("payouts_code", {"secret": "''"}),
-    Wipe("payouts_orderpart", {"provider_ref": "''"}),
+    Wipe("payouts_orderpart", {"provider_ref": ISSUED}),
     Wipe("payouts_delivery", {"blob": "NULL"}),
 )
 WIPES: dict[str, tuple[Wipe, ...]] = {"all": ALL}
 LANGUAGE = "one of five languages"
 OFFICE = "the office's own account"
 BANK = "the public master of banks"
-BRAND = "one of five brands"
+BRAND = "one of the notice's brands"
 ROW = "the row goes with its hash"
 KEPT: dict[str, dict[str, str]] = {
     "payouts_appholderrun": {"prefectures": "codes"},
     "payouts_pause": {"reason": "about a channel, not a person"},
     "payouts_batch": {"sha256": "the checksum of what the bank got"},
+    "payouts_answerfile": {
+        "file_name": "the name of a file of the bank's answers",
+        "sha256": "a checksum",
+        "lines": "ids, yen and codes",
+        "outcome": "counts",
+    },
+    "payouts_bankword": {"reason": "a code"},
     "payouts_transfer": {
         "first_payment": "a digit of the bank format",
         "return_reason": "a code of the bank",
@@ -67,6 +79,15 @@ KEPT: dict[str, dict[str, str]] = {
         "branch_code": OFFICE,
         "account_type": OFFICE,
         "account_number": OFFICE,
+    },
+    "payouts_officechange": {
+        "remitter_code": OFFICE,
+        "remitter_kana": OFFICE,
+        "bank_code": OFFICE,
+        "branch_code": OFFICE,
+        "account_type": OFFICE,
+        "account_number": OFFICE,
+        "reason": "about the office's own account, no person",
     },
     "payouts_clerk": {"prefectures": "codes"},
     "payouts_bank": dict.fromkeys(("code", "name", "kana", "first_seen", "last_seen"), BANK),

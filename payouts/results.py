@@ -1,13 +1,14 @@
 """What the bank tells afterwards: money that arrived, money that came back (N74).
 
 A line names a transfer, never a payout, so that a late return of a first transfer can't be taken
-for the second one's. Money that came back is owed again at once.
+for the second one's; its amount, and what it says of the account, must be the transfer's too.
+Money that came back is owed again at once. An order that the bank has only taken in (受付済) is
+not settled by that. Results are words: a digit belongs to the account check.
 """
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,10 +16,16 @@ from django.db import transaction
 
 from config import clock
 from config.states import Refused
-from payouts import clerks
+from payouts import bank_csv, clerks
 from payouts.models import Payout, Transfer
 
-HEADS = ["transfer_id", "code", "reason"]
+NEEDED = {"顧客コード1": "transfer_id", "振込金額": "amount", "結果": "result"}
+KNOWN = {"理由": "reason"}
+NEVER = {
+    head: "口座確認の結果のファイルです。「口座確認の結果」として取り込んでください。"
+    for head in ("口座確認", "check_code")
+} | {"code": "振込結果の列は「結果」です。数字は使えません。"}
+RECALLED = "recalled"
 # Why a transfer comes back, in the banks' words (code: label).
 REASONS = {
     "number_differs": "口座番号相違",
@@ -27,147 +34,187 @@ REASONS = {
     "type_differs": "科目相違",
     "payee_side": "受取口座側事由",
     "other": "その他",
+    RECALLED: "組戻し",
 }
-PAID = {"0", "paid", "振込完了"}
-# The digits are those of the account enquiry: 1 no such account, 2 name differs, 9 other.
-RETURNED = {
-    "1": "no_account",
-    "2": "name_differs",
-    "9": "other",
-    "returned": "",
-    "振込不能": "",
+PAID, ACCEPTED, RETURNED = "paid", "accepted", "returned"
+RESULTS = {
+    "paid": PAID,
+    "入金済": PAID,
+    "入金済み": PAID,
+    "accepted": ACCEPTED,
+    "受付済": ACCEPTED,
+    "受付済み": ACCEPTED,
+    "完了": ACCEPTED,
+    "完了(受付済)": ACCEPTED,
+    "完了（受付済）": ACCEPTED,
+    "振込完了": ACCEPTED,
+    "returned": RETURNED,
+    "振込不能": RETURNED,
+    "資金返却": RETURNED,
+    "組戻": RETURNED,
+    "組戻し": RETURNED,
 }
-SHOWN = 50  # faults told at once
+LABELS = {
+    PAID: "口座への入金を確認",
+    ACCEPTED: "受付済み（入金はまだわかりません）",
+    RETURNED: "振込不能（資金返却）",
+}
+GONE = "ほかの担当者が先に処理しました。もう一度取り込んでください。"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line: the transfer, whether it was paid, and the code of REASONS where it was not."""
+    """One line: the transfer, its yen, what became of it, and the code of REASONS if returned."""
 
     line: int
     transfer_id: int
-    paid: bool
+    yen: int
+    result: str
     reason: str
+    account: dict[str, str] = field(default_factory=dict)  # as far as the file names it
+
+
+@dataclass(frozen=True)
+class Found:
+    """A line held against the transfers: its own, if there is one, and why it can't be booked.
+
+    `moves`: booking it changes something.
+    """
+
+    result: Result
+    transfer: Transfer | None
+    fault: str
+    moves: bool = False
 
 
 @dataclass
 class Booked:
-    """How many transfers were booked as paid, as returned, and how many were booked before."""
+    """How many transfers were booked as paid and as returned; how many the bank has only taken in;
+    how many were booked before."""
 
     paid: int = 0
     returned: int = 0
+    accepted: int = 0
     unchanged: int = 0
 
 
 def read(lines: Iterable[str]) -> list[Result]:
-    """The lines of a CSV `transfer_id,code,reason`. Raises Refused: every fault with its line."""
-    reader, results, faults = csv.reader(lines), [], []
-    heads = [head.strip() for head in next(reader, [])]
-    if heads != HEADS:
-        raise Refused(f"1行目は {','.join(HEADS)} です。", "heads")
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        found = _result(reader.line_num, [cell.strip() for cell in row])
-        if isinstance(found, Result):
-            results.append(found)
-        else:
-            faults.append(f"{reader.line_num}行目: {found}")
-    seen: dict[int, int] = {}
+    """The lines of a CSV 顧客コード1, 振込金額, 結果, 理由, or with the names of NEEDED and KNOWN.
+
+    Our own list of a batch with columns 結果 and 理由 added is one too. Raises Refused: the heads,
+    or every fault with its line.
+    """
+    found = [
+        row if isinstance(row, str) else _result(row)
+        for row in bank_csv.rows(lines, NEEDED, KNOWN, NEVER)
+    ]
+    bank_csv.refuse([each for each in found if isinstance(each, str)])
+    return [each for each in found if isinstance(each, Result)]
+
+
+def match(results: Collection[Result], *, by: AbstractBaseUser, lock: bool = False) -> list[Found]:
+    """Each line with its transfer of the clerk's own offices; nothing changes."""
+    rows = Transfer.objects.select_related("bank_account", "payout", "batch").order_by("pk")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    ids = [result.transfer_id for result in results]
+    own = clerks.scoped(rows.filter(pk__in=ids), by)
+    transfers = {transfer.pk: transfer for transfer in own}
+    found = []
     for result in results:
-        first = seen.setdefault(result.transfer_id, result.line)
-        if first != result.line:
-            faults.append(f"{result.line}行目: 振込{result.transfer_id}は{first}行目にもあります")
-    _refuse(faults)
-    return results
+        transfer = transfers.get(result.transfer_id)
+        wrong = fault(transfer, result)
+        moves = not wrong and result.result != ACCEPTED and transfer.state != result.result
+        found.append(Found(result, transfer, wrong, moves))
+    return found
 
 
-def book(results: list[Result], *, by: AbstractBaseUser) -> Booked:
-    """Book them all or none; the same file twice changes nothing.
+def book(results: Collection[Result], *, by: AbstractBaseUser) -> Booked:
+    """Book them all or none; the same lines twice change nothing.
 
-    Raises Refused with every line that can't be: unknown, not handed over, or returned before.
+    Raises Refused with every line that can't be: unknown, another amount or account, not handed
+    over, or returned before.
     """
     at, booked = clock.now(), Booked()
     with transaction.atomic():
-        ids = [result.transfer_id for result in results]
-        found = {
-            transfer.pk: transfer
-            for transfer in Transfer.objects.select_for_update(of=("self",))
-            .filter(pk__in=ids)
-            .order_by("pk")
-        }
-        own = set(clerks.prefectures_of(by))
-        faults, groups = [], defaultdict(list)
-        for result in results:
-            transfer = found.get(result.transfer_id)
-            if transfer is None or transfer.prefecture_code not in own:
-                faults.append(f"{result.line}行目: 振込{result.transfer_id}はありません")
-            elif fault := _fault(transfer, result):
-                faults.append(f"{result.line}行目: 振込{transfer.pk}は{fault}")
-            elif _is_booked(transfer, result):
-                booked.unchanged += 1
+        found = match(results, by=by, lock=True)
+        bank_csv.refuse([told(each) for each in found if each.fault])
+        groups = defaultdict(list)
+        for each in found:
+            if each.moves:
+                groups[each.transfer.state, each.result.result, each.result.reason].append(
+                    each.transfer
+                )
+            elif each.result.result == ACCEPTED:
+                booked.accepted += 1
             else:
-                groups[transfer.state, result.paid, result.reason].append(transfer)
-        _refuse(faults)
-        for (state, paid, reason), transfers in groups.items():
-            _book_group(transfers, state, paid, reason, by, at)
-            booked.paid += len(transfers) if paid else 0
-            booked.returned += 0 if paid else len(transfers)
+                booked.unchanged += 1
+        for (state, result, reason), transfers in groups.items():
+            move(transfers, state, result, by=by, at=at, reason=reason)
+            booked.paid += len(transfers) if result == PAID else 0
+            booked.returned += len(transfers) if result == RETURNED else 0
     return booked
 
 
-def _result(line: int, row: list[str]) -> Result | str:
-    """A line as a result, or what is wrong with it."""
-    if len(row) not in (2, 3):
-        return "項目の数が違います"
-    number, code, reason = (*row, "")[:3]
-    if not (number.isascii() and number.isdigit() and 1 <= len(number) <= 10):
-        return f"transfer_id「{number[:20]}」は10けた以内の数字ではありません"
-    if code in PAID:
-        return Result(line, int(number), True, "") if not reason else "振込完了に理由は付きません"
-    if code not in RETURNED:
-        return f"code「{code[:20]}」は 0、1、2、9、paid、returned のどれでもありません"
-    labels = {label: key for key, label in REASONS.items()}
-    key = labels.get(reason, reason) or RETURNED[code] or "other"
-    if key not in REASONS:
-        return f"理由「{reason[:20]}」は {'、'.join(REASONS.values())} のどれでもありません"
-    return Result(line, int(number), False, key)
+def move(
+    transfers: list[Transfer],
+    old: str,
+    new: str,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime,
+    reason: str,
+) -> None:
+    """Move transfers of one state and their payouts to the same result, in the caller's
+    transaction. Raises Refused where somebody was faster."""
+    ids = [transfer.pk for transfer in transfers]
+    payouts = [transfer.payout_id for transfer in transfers]
+    moved = Transfer.move_all(ids, old, new, by=by, at=at, reason=reason)
+    followed = Payout.move_all(payouts, old, new, by=by, at=at, reason=reason)
+    if not len(moved) == len(followed) == len(ids):
+        raise Refused(GONE, "moved")
+    if new == RETURNED:
+        Transfer.objects.filter(pk__in=ids).update(return_reason=reason)
 
 
-def _fault(transfer: Transfer, result: Result) -> str:
+def fault(transfer: Transfer | None, result: Result) -> str:
     """Why a result can't be of this transfer, "" when it can."""
+    if transfer is None:
+        return "ありません"
+    if transfer.amount != result.yen:
+        return f"{transfer.amount:,}円です（ファイルは{result.yen:,}円）"
     if transfer.state in ("listed", "removed"):
         return "銀行へ引き渡されていません"
-    if transfer.state == "returned" and result.paid:
+    if not bank_csv.agrees(transfer, result.account):
+        return "口座がファイルと違います"
+    if transfer.state == "returned" and result.result == PAID:
         return "すでに振込不能として記帳されています"
     return ""
 
 
-def _is_booked(transfer: Transfer, result: Result) -> bool:
-    """Whether this is already so. A second reason of the same return leaves the first."""
-    return transfer.state == ("paid" if result.paid else "returned")
+def told(found: Found) -> str:
+    """A fault in words, with its line."""
+    return f"{found.result.line}行目: 振込{found.result.transfer_id}は{found.fault}"
 
 
-def _book_group(
-    transfers: list[Transfer],
-    state: str,
-    paid: bool,
-    reason: str,
-    by: AbstractBaseUser,
-    at: datetime,
-) -> None:
-    """Move transfers of one state and their payouts to the same result."""
-    new, ids = "paid" if paid else "returned", [transfer.pk for transfer in transfers]
-    payouts = [transfer.payout_id for transfer in transfers]
-    moved = Transfer.move_all(ids, state, new, by=by, at=at, reason=reason)
-    followed = Payout.move_all(payouts, state, new, by=by, at=at, reason=reason)
-    if not len(moved) == len(followed) == len(ids):
-        raise Refused("ほかの担当者が先に処理しました。もう一度取り込んでください。", "moved")
-    if reason:
-        Transfer.objects.filter(pk__in=ids).update(return_reason=reason)
-
-
-def _refuse(faults: list[str]) -> None:
-    if faults:
-        more = [f"ほか{len(faults) - SHOWN}件"] if len(faults) > SHOWN else []
-        raise Refused("\n".join([*faults[:SHOWN], *more]), "lines")
+def _result(row: bank_csv.Row) -> Result | str:
+    """A line as a result, or its fault with its line number."""
+    cells, at = row.cells, f"{row.line}行目: "
+    amount = cells["amount"].replace(",", "")
+    if not (amount.isascii() and amount.isdigit() and 1 <= len(amount) <= 10):
+        return f"{at}振込金額「{cells['amount'][:20]}」は10けた以内の数字ではありません"
+    said, reason = cells["result"], cells.get("reason", "")
+    result = RESULTS.get(said)
+    if result is None:
+        return (
+            f"{at}結果「{said[:20]}」は「入金済」「受付済」「振込不能」「組戻」のどれでもありません"
+        )
+    if result != RETURNED:
+        if reason:
+            return f"{at}理由は振込不能のときだけ書きます"
+        return Result(row.line, row.transfer_id, int(amount), result, "", row.account)
+    labels = {label: key for key, label in REASONS.items()}
+    key = labels.get(reason, reason) or (RECALLED if said.startswith("組戻") else "other")
+    if key not in REASONS:
+        known = "".join(f"「{label}」" for label in REASONS.values())
+        return f"{at}理由「{reason[:20]}」は{known}のどれでもありません"
+    return Result(row.line, row.transfer_id, int(amount), result, key, row.account)

@@ -23,14 +23,25 @@ UNPAID = (State.WAITING, State.READY)
 def decide(row: LateMovement, *, by: AbstractBaseUser) -> SealedItem | None:
     """Second signature, and the payout that follows from it, in one transaction. Raises Refused.
 
-    Returns the new edition, or None where nothing changes.
+    Returns the new edition, or None where nothing changes, or not before a second look.
     """
     clerks.require(by, row.prefecture_code)
     with transaction.atomic():
-        item = supplements.decide(row, by=by)
-        if item is not None:
-            carry(item, by=by)
-        return item
+        return carried(supplements.decide(row, by=by))
+
+
+def look(row: LateMovement, *, agrees: bool, by: AbstractBaseUser) -> SealedItem | None:
+    """A third person's look at a drawn decision; with it the payout follows, not before."""
+    clerks.require(by, row.prefecture_code)
+    with transaction.atomic():
+        return carried(supplements.look(row, agrees=agrees, by=by))
+
+
+def carried(item: SealedItem | None) -> SealedItem | None:
+    """The new edition, put on its way."""
+    if item is not None:
+        carry(item, by=item.approved_by)
+    return item
 
 
 def propose(

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from config import jobs
 from config.tasks import LONG_QUEUE, waiting
-from payouts import amounts, delivery, dispatch, levels, opening, reminding, settling
+from payouts import amounts, arriving, delivery, dispatch, levels, opening, reminding, settling
 
 RELEASED = 20_000  # payouts that one bell releases before it lets others in
 
@@ -48,6 +48,12 @@ def release_due() -> dict[str, Any]:
 def settle_orders() -> dict[str, Any]:
     """Ask the gift providers about orders that have no answer yet."""
     return {"issued": settling.settle_due()}
+
+
+@jobs.bell("settle_transfers")
+def settle_transfers() -> dict[str, Any]:
+    """Take transfers as arrived that did not come back for some bank days."""
+    return arriving.settle_due()
 
 
 @jobs.bell("close_receiving")

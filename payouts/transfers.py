@@ -19,7 +19,7 @@ from config import clock
 from config.notice import NOTICE
 from config.states import Refused
 from config.templatetags.notice import ja_date
-from payouts import accounts, bank_files, banks, clerks
+from payouts import accounts, bank_files, banks, clerks, offices
 from payouts.models import (
     BankAccount,
     Batch,
@@ -150,6 +150,9 @@ def release(batch: Batch, *, by: AbstractBaseUser) -> Batch:
         if batch.prepared_by_id == by.pk:
             raise Refused("作成した人と確定する人は、別の人でなければなりません。", "two_people")
         check_day(batch.pay_on, at)
+        if not batch.count:
+            raise Refused("振込が1件も残っていません。解散してください。", "empty")
+        offices.hold(batch.prefecture_code)
         content, totals = bank_files.make(batch)
         if (totals.count, totals.yen) != (batch.count, batch.total_yen):
             raise Refused("振込データの件数か合計が、作成したときと異なります。", "totals")
@@ -230,6 +233,8 @@ def pay_again(
 
 def check_day(pay_on: date, at: datetime) -> None:
     """A bank business day after today, not before the notice's first one."""
+    if not NOTICE.bank_road:
+        raise Refused("このお知らせでは、口座振込を行いません。", "one_road")
     first = NOTICE.dates.first_bank_day
     if pay_on < first:
         raise Refused(f"口座振込は{ja_date(first)}からです。", "first_bank_day")

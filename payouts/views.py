@@ -1,4 +1,4 @@
-"""The receiving page: prove, choose one of five, confirm, see the code. GET never spends."""
+"""The receiving page: prove, choose a brand, confirm, see the code. GET never spends."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,7 +62,7 @@ def prove(request: HttpRequest, link: Link) -> HttpResponse:
 
 
 def choose(request: HttpRequest, link: Link) -> HttpResponse:
-    """The five brands, then the question once more, then the order."""
+    """The brands, then the question once more, then the order."""
     asked = "choose" in request.POST or "confirm" in request.POST
     late = "confirm" in request.POST
     form = BrandForm(request.POST if asked else None, offers=gifts.offers(link.payout), late=late)

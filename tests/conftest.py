@@ -1,7 +1,9 @@
 """What every test stands on: one clock at rest, no network beyond this machine."""
 
+import gc
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import clock
+from tests import template
 
 # A busy machine is no fault of the code: speed is measured in benchmarks/.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -54,6 +57,35 @@ def app_database_url(transactional_db: None) -> str:
     if found["OPTIONS"].get("host"):
         return f"postgres://hosho_app@/{name}?host={place}"
     return f"postgres://hosho_app@{place}/{name}"
+
+
+making: list[subprocess.Popen[bytes]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the database be migrated while the tests are collected; passwords cost no time."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.Quick"]
+    if not hasattr(config, "workerinput") and (begun := template.begin()):
+        making.append(begun)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; to look through it for garbage takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    while making:
+        making.pop().wait()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each process copies the one migrated database instead of migrating its own."""
+    own = {"TEMPLATE": template.ready(), "SERIALIZE": False}
+    connection.settings_dict["TEST"] |= own
 
 
 def pytest_report_header() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.house import ROOT
 
-PACKAGES = ("applications", "payouts", "coupons", "config")
+PACKAGES = ("rehearsal", "applications", "payouts", "coupons", "config")
 LAYERS = ("doors", "forms", "acts", "models")
 DOORS = ("admin", "views", "urls", "tasks", "management", "templatetags", "apps")
 NAMES = {
@@ -22,15 +22,17 @@ NAMES = {
     "models": "models",
     "outbound": "outbound",
     "wiring": "notice · clock · jobs · states · cipher",
+    "stage": "the whole calendar with people made from a seed; no part of production",
 }
 PICTURE = ROOT / "docs" / "pictures" / "architecture.svg"
 PAPER = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: make papers -->", "<!-- /rooms -->"
-WIDTH, HEIGHT, LEFT, TOP, ROW, COLUMN = 960, 610, 30, 60, 92, 235
+WIDTH, HEIGHT, LEFT, TOP, ROW, COLUMN = 960, 702, 30, 60, 92, 235
+WHOLE = ("rehearsal", "config")  # one box each, over the whole width
 
 
 def modules() -> list[Path]:
-    """Every module of the four packages but migrations and empty ones."""
+    """Every module of the packages but migrations and empty ones."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
     return [path for path in found if "migrations" not in path.parts and path.stat().st_size]
 
@@ -43,6 +45,8 @@ def room_of(name: str) -> tuple[str, str] | None:
     second = parts[1] if len(parts) > 1 else ""
     if parts[0] == "config":
         return ("config", "wiring")
+    if parts[0] == "rehearsal":
+        return ("rehearsal", "stage")
     if second == "outbound":
         return ("payouts", "outbound")
     if second in DOORS:
@@ -79,8 +83,9 @@ def lines() -> Counter[tuple[tuple[str, str], tuple[str, str]]]:
 def place(room: tuple[str, str]) -> tuple[int, int]:
     """The upper left corner of a room's box."""
     package, layer = room
-    column = ("applications", "payouts", "coupons").index(package) if package != "config" else 0
-    rows = {"doors": 0, "forms": 1, "acts": 2, "models": 4, "outbound": 3, "wiring": 5}
+    column = ("applications", "payouts", "coupons").index(package) if package not in WHOLE else 0
+    order = ("stage", "doors", "forms", "acts", "outbound", "models", "wiring")
+    rows = {layer: row for row, layer in enumerate(order)}
     return LEFT + column * (COLUMN + 90), TOP + rows[layer] * ROW
 
 
@@ -106,7 +111,7 @@ def picture() -> str:
 
 
 def size(room: tuple[str, str]) -> tuple[int, int]:
-    return (WIDTH - 2 * LEFT, 52) if room[0] == "config" else (COLUMN, 52)
+    return (WIDTH - 2 * LEFT, 52) if room[0] in WHOLE else (COLUMN, 52)
 
 
 def box(room: tuple[str, str]) -> str:
@@ -128,7 +133,9 @@ def arrow(here: tuple[str, str], there: tuple[str, str], count: int) -> str:
     (x1, y1), (x2, y2) = place(here), place(there)
     (w1, h1), (w2, _) = size(here), size(there)
     width = 1 + min(count, 30) / 12
-    if here[0] == there[0]:
+    if here[0] == "rehearsal":
+        points = f"M{x2 + w1 / 20} {y1 + h1} L{x2 + w1 / 20} {y2}"
+    elif here[0] == there[0]:
         far = (y2 - y1) > ROW
         bend = x1 + w1 + 22 if far else x1 + w1 / 2
         points = (

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("config", "coupons", "payouts", "applications")  # each imports only itself and those before
+# Each imports only itself and those before.
+APPS = ("config", "coupons", "payouts", "applications", "rehearsal")
 
 
 def modules(*folders: str) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import django
 from django.apps import apps
+from django.utils.module_loading import import_string
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page
 
@@ -55,7 +56,11 @@ def first_log_in(browser: Browser, page: Page, office: str) -> None:
     page.check("[name=roles][value=call_centre]")
     page.check("[name=everywhere]")
     page.get_by_role("button", name="追加して、初期パスワードを作る").click()
-    password = page.locator(".aloud .key").inner_text()
+    first = page.locator(".aloud .key").inner_text()
+    people = apps.get_model("auth", "User").objects
+    approver = people.get(username="approver")
+    hand_second = import_string("config.signing_in.hand_second")
+    password = f"{first}-{hand_second(people.get(username=name), by=approver)}"
     with page_of(browser, viewport=DESK) as own:
         own.goto(office)
         own.fill("[name=username]", name)

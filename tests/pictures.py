@@ -37,19 +37,19 @@ def main() -> None:
     coupon, logins = free_coupon(), log_ins()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
-        with page_of(browser, viewport=DESK) as page:
-            page.goto(site)
-            take(page, "top-1280")
         with page_of(browser) as page:
             page.goto(site)
             take(page, "top-375")
             receipt = apply(page, site, coupon)
+            page.goto(f"{site}/easy/")
+            take(page, "easy-375", tallest=1000)
         with page_of(browser, viewport=DESK | {"height": 1300}) as page:
             check(page, site, receipt, logins["reviewer"])
         with page_of(browser, viewport=DESK) as page:
             approve(page, site, receipt, logins["approver"])
         with page_of(browser) as page:
             receive(page, site, coupon.inquiry_number)
+            ask_status(page, site, receipt)
 
 
 def free_coupon() -> Any:
@@ -161,6 +161,15 @@ def receive(page: Page, site: str, number: str) -> None:
     page.click("[name=choose]")
     page.click("[name=confirm]")
     take(page, "code-375")
+
+
+def ask_status(page: Page, site: str, receipt: str) -> None:
+    """What became of it, by the receipt number and the end of the contact phone."""
+    page.goto(f"{site}/status/")
+    page.fill("[name=receipt]", receipt)
+    page.fill("[name=proof]", "5555")
+    page.click("main [type=submit], main .buttons button")
+    take(page, "status-375", tallest=1200)
 
 
 if __name__ == "__main__":

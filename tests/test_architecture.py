@@ -12,7 +12,7 @@ def test_the_list_of_rooms_is_of_this_code() -> None:
 
 
 def test_no_line_leads_back() -> None:
-    order = ["config", "coupons", "payouts", "applications"]
+    order = ["config", "coupons", "payouts", "applications", "rehearsal"]
     back = [
         (here, there)
         for here, there in diagram.lines()

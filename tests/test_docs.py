@@ -12,7 +12,9 @@ from tests import ledger_export
 from tests.house import ROOT
 
 DOCS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
-PAPERS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "deploy/README.md", *DOCS]
+AT_THE_TOP = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+PAPERS = [*AT_THE_TOP, "deploy/README.md", *DOCS]
+LARGEST_PICTURE = 80_000  # bytes of those of the README
 CLAUSES = [f"N{number}" for number in range(1, 97)]
 # What office scripts rely on, and the file whose presence means that there is such a command.
 COMMANDS = {
@@ -45,6 +47,12 @@ MADE_WHILE_RUNNING = ("var/", ".venv/", "deploy/secrets/", "deploy/hosho.env")
 
 def text_of(paper: str) -> str:
     return (ROOT / paper).read_text(encoding="utf-8")
+
+
+def links_of(paper: str) -> list[str]:
+    """What a paper links to or shows inside of the repository."""
+    found = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", text_of(paper))
+    return [target for pair in found for target in pair if target and ":" not in target]
 
 
 @cache
@@ -85,16 +93,78 @@ def clauses() -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_links_inside_the_repository_lead_somewhere(paper: str) -> None:
-    targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", text_of(paper))
-    local = [target for pair in targets for target in pair if target and ":" not in target]
+    local = links_of(paper)
     here = (ROOT / paper).parent
     assert [target for target in local if not (here / target.partition("#")[0]).exists()] == []
+
+
+def test_readme_leads_to_every_paper() -> None:
+    targets = {target.partition("#")[0] for target in links_of("README.md")}
+    assert sorted({*PAPERS[1:], "publiccode.yml"} - targets) == []
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_links_to_a_heading_find_it(paper: str) -> None:
+    here, missing = (ROOT / paper).parent, []
+    for target in links_of(paper):
+        path, _, name = target.partition("#")
+        aimed = here / path if path else ROOT / paper
+        if name and name not in headings(aimed):
+            missing.append(target)
+    assert missing == []
+
+
+def headings(path: Path) -> list[str]:
+    """The names by which the headings of a page are linked to: letters, digits and hyphens."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return [re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title in titles]
+
+
+def test_pictures_of_the_readme_are_small_and_made_by_a_command() -> None:
+    made = text_of("tests/pictures.py") + text_of("tests/office_pictures.py")
+    pictures = [ROOT / target for target in links_of("README.md") if target.endswith(".png")]
+    assert pictures
+    too_large = [each.name for each in pictures if each.stat().st_size > LARGEST_PICTURE]
+    unmade = [each.name for each in pictures if each.stem.rpartition("-")[0] not in made]
+    assert (too_large, unmade) == ([], [])
+
+
+def alarm_keys() -> list[str]:
+    """The keys of the alarms that the watch raises, the open end of a made one as …."""
+    tree = ast.parse(text_of("applications/watching.py"))
+    calls = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Stuck"
+    ]
+    return [
+        key.value if isinstance(key, ast.Constant) else key.values[0].value + "…" for key in calls
+    ]
+
+
+def test_operations_explains_every_alarm_and_no_other() -> None:
+    told = text_of("docs/operations.md").partition("## Alarms")[2]
+    rows = re.findall(r"^\| `([a-z_…]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", told, re.M)
+    assert sorted(key for key, *_ in rows) == sorted([*alarm_keys(), "database"])
+    assert [key for key, *cells in rows if not all(cell.strip() for cell in cells)] == []
+
+
+def test_changelog_package_and_publiccode_name_the_same_version() -> None:
+    places = {
+        "CHANGELOG.md": r"^## ([\d.]+)",
+        "pyproject.toml": r'^version = "([\d.]+)"$',
+        "publiccode.yml": r'^softwareVersion: "([\d.]+)"$',
+    }
+    found = {name: re.search(form, text_of(name), re.M) for name, form in places.items()}
+    assert len({match and match[1] for match in found.values()}) == 1
+    assert all(found.values())
 
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_paths_that_a_paper_names_exist(paper: str) -> None:
     quoted = re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|txt|css|in))`", text_of(paper))
-    folders = ("", "config", "docs")  # a section about a folder names its files without it
+    # a section about a folder names its files without it
+    folders = ("", "config", "docs", "rehearsal")
     missing = [
         path
         for path in quoted
@@ -161,11 +231,10 @@ def test_a_decision_takes_five_lines_at_most() -> None:
     assert [item for item in items if item.startswith("- ") and item.count("\n") > 4] == []
 
 
-def test_every_clause_is_in_the_table_or_told_as_missing() -> None:
-    told, found = text_of("docs/notice.md").partition("| clause |")[0], clauses()
-    assert [clause for clause in CLAUSES if clause in found] == list(found)
-    missing = re.findall(r"\bN\d+\b", told)
-    assert sorted([*found, *missing], key=CLAUSES.index) == CLAUSES
+def test_every_clause_stands_in_the_table_once_and_in_order() -> None:
+    rows = re.findall(r"^\| (N\d+) \|", text_of("docs/notice.md"), re.M)
+    assert rows == CLAUSES
+    assert list(clauses()) == CLAUSES
 
 
 @pytest.mark.parametrize("clause", clauses())

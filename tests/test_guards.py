@@ -12,10 +12,9 @@ from tests.payouts import rows
 from tests.payouts.test_gifts import ready
 
 STATEFUL = [model for model in apps.get_models() if issubclass(model, Stateful)]
-GUARDED = [m for m in STATEFUL if m._meta.app_label in ("payouts", "applications")]
 
 
-@pytest.mark.parametrize("model", GUARDED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", STATEFUL, ids=lambda model: model.__name__)
 @pytest.mark.django_db
 def test_the_database_knows_the_arrows_of_the_model(model: type[Stateful]) -> None:
     with connection.cursor() as cursor:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
@@ -14,7 +14,7 @@ from applications import requests
 from applications.admin.verbs import APPROVE, CHANGE
 from applications.models import ChangeRequest
 from config.states import Refused, label
-from payouts import clerks
+from payouts.admin import listing
 from payouts.admin.listing import OfficeList, PrefectureFilter, seen
 
 VIEW = "applications.view_changerequest"
@@ -57,12 +57,8 @@ class ChangeRequestAdmin(OfficeList):
 
 def found(request: HttpRequest, pk: object) -> ChangeRequest:
     """A wish, for who may see it; other prefectures' do not exist here (N25)."""
-    if not request.user.has_perm(VIEW):
-        raise PermissionDenied
-    if not str(pk).isdecimal():
-        raise Http404(pk)
     rows = ChangeRequest.objects.select_related("application", "checked_by", "approved_by")
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    return listing.found(request, rows, pk, VIEW)
 
 
 def available(row: ChangeRequest, user: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 WIDE, HIGH, FOOT, HEAD = 720, 150, 18, 14  # units of the drawing
 BLUE, RED, GREY, PALE = "#0017c1", "#ce0000", "#595959", "#d9d9d9"
-FEW = 12  # labels below the bars
+FEW, LABEL = 12, 15  # labels below the bars, half the width of one
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def marks(first: date, span: int, step: float) -> SafeString:
         "",
         '<text x="{}" y="{}" font-size="11" text-anchor="middle" fill="{}">{}/{}</text>',
         (
-            (round((n + 0.5) * step, 1), HEAD + HIGH + 13, GREY, day.month, day.day)
+            (max(LABEL, round((n + 0.5) * step, 1)), HEAD + HIGH + 13, GREY, day.month, day.day)
             for n, day in shown
         ),
     )

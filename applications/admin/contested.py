@@ -17,9 +17,14 @@ from config.states import Refused
 from coupons.facts import facts_of
 from coupons.models import Coupon
 from payouts import clerks
+from payouts.admin import exporting
 from payouts.admin.listing import prefecture_name, seen
 
 VIEW, DECIDE = "applications.view_application", "applications.add_contest"
+HEADS = (
+    *("お問合せ番号", "都道府県", "申請（件）", "審査前（件）", "はじめの受付"),
+    *("判断", "判断した人", "判断日時"),
+)
 
 
 @require_safe
@@ -28,6 +33,8 @@ def show(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     rows = contests.contested(request.user, all_of_them="all" in request.GET)
+    if exporting.is_file(request):
+        return exporting.taken_out(request, "contested", HEADS, map(line, rows))
     context = {
         **admin.site.each_context(request),
         "title": "重複申請（競合）",
@@ -36,6 +43,21 @@ def show(request: HttpRequest) -> HttpResponse:
         "all_of_them": "all" in request.GET,
     }
     return TemplateResponse(request, "admin/contested/list.html", context)
+
+
+def line(row: contests.Contested) -> tuple[object, ...]:
+    """One row of the file."""
+    done = "判断済み" if row.decided else "新しい申請あり" if row.contest else "未判断"
+    who = (row.contest.by.get_username(), row.contest.at) if row.contest else ("", "")
+    return (
+        row.inquiry_number,
+        prefecture_name(row.prefecture_code),
+        row.count,
+        row.open,
+        row.first_at,
+        done,
+        *who,
+    )
 
 
 @require_safe

@@ -30,12 +30,16 @@ TEMPLATE = "admin/desk/call.html"
 
 @dataclass(frozen=True)
 class Movement:
-    """One movement for the desk: in the outage band or not, a suspected double or not."""
+    """One movement for the desk: in the outage band or not, a suspected double or not.
+
+    A `payment` can be asked back; one that came `back` already can't.
+    """
 
     entry: Entry
     in_band: bool
     doubled: bool
     payment: bool
+    back: bool
 
 
 def movements(facts: Facts) -> list[Movement]:
@@ -46,12 +50,14 @@ def movements(facts: Facts) -> list[Movement]:
     payments = set(
         double_charges.payments(facts.coupon.pk).values_list("transaction_id", "revision")
     )
+    back = double_charges.given_back([facts.coupon.pk])
     return [
         Movement(
             entry,
             dates.outage_from <= entry.occurred_at < dates.outage_until,
-            entry.transaction_id in doubled and entry.kind == Entry.Kind.PAYMENT,
-            (entry.transaction_id, entry.revision) in payments,
+            entry.transaction_id in doubled - back and entry.kind == Entry.Kind.PAYMENT,
+            (entry.transaction_id, entry.revision) in payments and entry.transaction_id not in back,
+            entry.transaction_id in back and entry.kind == Entry.Kind.PAYMENT,
         )
         for entry in facts.entries
     ]

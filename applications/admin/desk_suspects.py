@@ -1,6 +1,5 @@
 """Likely double debits that nobody has called about, for the office to work through (N10)."""
 
-import io
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,15 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from applications import desk
 from applications.admin.desk_call import TAKE
 from applications.admin.desk_case import CHANGE
-from applications.admin.desk_lists import as_file, exported
 from config.clock import JST
 from config.notice import NOTICE
 from config.states import Refused
 from coupons.models import Coupon, DoubleCharge
 from coupons.suspects import NEAR, Suspect, suspects
 from payouts import clerks
+from payouts.admin import exporting
 from payouts.admin.listing import prefecture_name
-from payouts.outbound import csvsafe
 
 TEMPLATE = "admin/suspects/list.html"
 PAGE = 50
@@ -58,8 +56,8 @@ def show(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("coupons.view_doublecharge"):
         raise PermissionDenied
     rows = chosen(request)
-    if "csv" in request.GET:
-        return download(request, rows)
+    if exporting.is_file(request):
+        return exporting.taken_out(request, "suspects", HEADS, map(line, rows))
     pages = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     query = request.GET.copy()
     query.pop("p", None)
@@ -78,14 +76,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "dates": NOTICE.dates,
     }
     return TemplateResponse(request, TEMPLATE, context)
-
-
-def download(request: HttpRequest, rows: list[Suspect]) -> HttpResponse:
-    """All rows as CSV, noted (N84)."""
-    text = io.StringIO(newline="")
-    csvsafe.write(text, HEADS, map(line, rows))
-    exported(request, "suspects")
-    return as_file(text.getvalue(), "utagai.csv")
 
 
 def line(row: Suspect) -> tuple[object, ...]:

@@ -33,6 +33,20 @@ DATES = (
     ("bank_corrections_until", "振込の口座訂正の期限"),
 )
 UNDELIVERED = {"failed": "不達", "unconfirmed": "到達確認なし", "given_up": "送信できず"}
+APPROVE, CHANGE = "applications.approve_application", "applications.change_application"
+BATCH, NEW_ACCOUNT = "payouts.change_batch", "applications_newaccount"
+OWN_ACCOUNT = "payouts_officechange?stage=waiting"
+OTHERS = (  # right, what waits, its count, its list and how that is narrowed
+    (APPROVE, "二次確認", "looks", "applications_secondlook"),
+    (APPROVE, "承認を待つ一括承認", "bulks", "applications_bulk"),
+    ("applications.view_inquiry", "今日までの折り返し", "calls", "applications_inquiry"),
+    (BATCH, "確定を待つ振込データ", "batches_cut", "payouts_batch?state__exact=cut"),
+    (BATCH, "銀行へ渡す前の振込データ", "batches_released", "payouts_batch?state__exact=released"),
+    (CHANGE, "確認を待つ口座の訂正", "accounts_given", f"{NEW_ACCOUNT}?state__exact=given"),
+    (APPROVE, "承認を待つ口座の訂正", "accounts_checked", f"{NEW_ACCOUNT}?state__exact=checked"),
+    ("payouts.change_officechange", "承認を待つ事務局の口座", "own", OWN_ACCOUNT),
+)
+OF_THE_BANK = ("batches_cut", "batches_released", "accounts_given", "accounts_checked", "own")
 POINTS = ("waiting", "ready", "issuing", "issued", "lapsed")
 BANK = ("waiting", "ready", "listed", "handed_over", "paid", "returned", "given_up")
 PAID = ("issued", "handed_over", "paid")
@@ -156,17 +170,17 @@ def due_of(user: Any, due: dict[str, int], states: dict[str, int]) -> list[Figur
         for right, label, count, state in listed
         if user.has_perm(f"applications.{right}_application")
     ]
-    others = [
-        ("applications.approve_application", "二次確認", "looks", "applications_secondlook"),
-        ("applications.approve_application", "承認を待つ一括承認", "bulks", "applications_bulk"),
-        ("applications.view_inquiry", "今日までの折り返し", "calls", "applications_inquiry"),
+    return found + [
+        Figure(label, due.get(key, 0), listed_at(place))
+        for right, label, key, place in OTHERS
+        if user.has_perm(right) and (NOTICE.bank_road or key not in OF_THE_BANK)
     ]
-    found += [
-        Figure(label, due.get(key, 0), reverse(f"admin:{name}_changelist"))
-        for right, label, key, name in others
-        if user.has_perm(right)
-    ]
-    return found
+
+
+def listed_at(place: str) -> str:
+    """The address of a list and of its filters."""
+    name, mark, query = place.partition("?")
+    return reverse(f"admin:{name}_changelist") + mark + query
 
 
 def by_day(counts: dict[str, int], at: datetime) -> str:
@@ -203,6 +217,7 @@ def payouts_of(made: Shown, user: Any, codes: list[str]) -> None:
             ],
         )
         for road, title, states in (("points", "ポイント", POINTS), ("bank", "口座振込", BANK))
+        if road == "points" or NOTICE.bank_road
     ]
     if user.has_perm("payouts.view_code"):
         stock_of(made, tallies.summed(tally, codes, "codes"))
@@ -227,7 +242,7 @@ def stock_of(made: Shown, codes: dict[str, list[int]]) -> None:
         Figure(
             brand.name,
             codes[key][0],
-            f"{reverse(CODES)}?brand={key}&taken_at__isempty=1",
+            f"{reverse(CODES)}?brand={key}&taken=no",
             charts.share(codes[key][1], most),
             codes[key][1],
         )
@@ -239,7 +254,8 @@ def stock_of(made: Shown, codes: dict[str, list[int]]) -> None:
 def dates(at: datetime) -> list[Date]:
     """The dates of the notice, the nearest to come first, those that are over last."""
     extended = Postponement.approved()
-    ends = [(NOTICE.end_of(key, extended).astimezone(JST), label) for key, label in DATES]
+    known = [(key, label) for key, label in DATES if NOTICE.has(key)]
+    ends = [(NOTICE.end_of(key, extended).astimezone(JST), label) for key, label in known]
     shown = [Date(label, last_moment(end), left(end, at), end <= at) for end, label in ends]
     return sorted(shown, key=lambda date: (date.over, date.last))
 

@@ -18,6 +18,7 @@ from applications.models import Inquiry
 from applications.templatetags.office import short
 from config import clock
 from config.clock import JST
+from payouts.admin import exporting
 from payouts.admin.listing import OfficeList, PrefectureFilter, person
 
 VIEW = "applications.view_inquiry"
@@ -128,6 +129,10 @@ def figures(request: HttpRequest) -> HttpResponse:
     first = day(request.GET.get("first", ""), last - timedelta(days=6))
     first = max(min(first, last), last - timedelta(days=LONGEST - 1))
     days, table = inquiries.figures(request.user, first, last)
+    if exporting.is_file(request):
+        heads = ["用件", *(each.isoformat() for each in days), "計"]
+        lines = ([label, *counts, whole] for label, counts, whole in table)
+        return exporting.taken_out(request, "inquiry_figures", heads, lines)
     sums = [sum(line[1][place] for line in table) for place in range(len(days))]
     context = {
         "title": "応対の件数（用件・日別）",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from config.states import Refused
 from coupons.explained import explain
-from coupons.models import Coupon, LateMovement
+from coupons.models import Coupon, LateMovement, SealedItem
 from payouts import clerks, supplements
 from payouts.admin.listing import OfficeList, PrefectureFilter, seen
 from payouts.models import PayoutLine
@@ -59,11 +59,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     may = {
         "propose": row.state == "listed" and request.user.has_perm(PROPOSE),
         "decide": row.state == "proposed" and request.user.has_perm(DECIDE),
+        "look": row.state == "drawn" and request.user.has_perm(DECIDE),
     }
     context = {
         "row": row,
         "may": may,
-        "mine": row.prepared_by_id == request.user.pk,
+        "mine": request.user.pk in (row.prepared_by_id, row.approved_by_id),
         "refusals": LateMovement.Refusal.choices,
         "history": row.steps.select_related("by").order_by("id"),
     }
@@ -94,7 +95,7 @@ def page(request: HttpRequest, coupon: Coupon, context: dict[str, Any]) -> HttpR
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """accept, refuse (first signature), decide, send_back (second)."""
+    """accept, refuse (first signature), decide, send_back (second), agree, disagree (third)."""
     row = found(request, pk)
     right = PROPOSE if verb in ("accept", "refuse") else DECIDE
     if not request.user.has_perm(right):
@@ -117,10 +118,19 @@ def done(row: LateMovement, verb: str, request: HttpRequest) -> str:
         supplements.send_back(row, by=by)
         return "差し戻しました。"
     if verb == "decide":
-        item = supplements.decide(row, by=by)
-        changed = f"追加確定 {item.yen:,}円" if item else "金額は変わりません。"
-        return f"承認しました。{changed}"
+        return f"承認しました。{changed(row, supplements.decide(row, by=by))}"
+    if verb in ("agree", "disagree"):
+        item = supplements.look(row, agrees=verb == "agree", by=by)
+        said = changed(row, item) if verb == "agree" else "未処理に戻しました。"
+        return f"二次確認を記録しました。{said}"
     raise Refused("この操作はありません。", "verb")
+
+
+def changed(row: LateMovement, item: SealedItem | None) -> str:
+    """What a decision did to what is owed, in words."""
+    if row.state == LateMovement.State.DRAWN:
+        return "二次確認に選ばれました。もう一人が確認すると反映されます。"
+    return f"追加確定 {item.yen:,}円" if item else "金額は変わりません。"
 
 
 def found(request: HttpRequest, pk: int) -> LateMovement:

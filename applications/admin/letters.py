@@ -1,5 +1,6 @@
 """郵送と電話連絡: letters to print and to post, calls to make, letters that came back (N29)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,23 +8,25 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import letters
+from applications import letters, receipts
 from applications.admin.call_pages import DateForm, back, found, page, require, tried
-from applications.models import CallTry, Letter, LetterBatch
+from applications.models import Application, CallTry, Letter, LetterBatch
 from applications.templatetags.office import short
 from config import clock
 from config.clock import JST
 from config.states import Refused
 from payouts import clerks
+from payouts.admin import exporting
 from payouts.admin.listing import OfficeList, PrefectureFilter, person, prefecture_name, seen
 from payouts.models import Message
 
 VIEW, PRINT = "applications.view_letterbatch", "applications.add_letterbatch"
 RETURN, CALL = "applications.change_letter", "applications.add_calltry"
 SHOWN = 100  # rows of the call list on a page
+CALL_HEADS = ("電話", "お名前", "お名前（カナ）", "受付番号", "用件", "これまで（回）")
 
 
 class ReturnForm(DateForm):
@@ -107,13 +110,31 @@ def show(request: HttpRequest, pk: int, status: int = 200) -> HttpResponse:
     context = {
         "title": f"郵送 {row}",
         "row": row,
-        "letters": row.letters.select_related("message", "returned_by").order_by("place"),
+        "letters": about(row.letters.select_related("message", "returned_by").order_by("place")),
         "today": today,
         "reasons": Letter.Reason.choices,
         "may_print": request.user.has_perm(PRINT),
         "may_return": request.user.has_perm(RETURN) and row.posted_on,
     }
     return page(request, "letters", LetterBatch, context, status)
+
+
+def about(rows: Iterable[Letter]) -> list[tuple[Letter, str, str]]:
+    """Each letter with the number that people know it by, and the address of that page."""
+    found = [(row, *row.message.subject.partition(":")[::2]) for row in rows]
+    ids = [pk for _, kind, pk in found if kind == "application"]
+    numbers = dict(Application.objects.filter(pk__in=ids).values_list("pk", "receipt_number"))
+    told = []
+    for row, kind, pk in found:
+        if kind == "application" and int(pk) in numbers:
+            page = reverse("admin:applications_application_change", args=[pk])
+            told.append((row, receipts.written(numbers[int(pk)]), page))
+        elif kind == "payout":
+            page = reverse("admin:payouts_payout_change", args=[pk])
+            told.append((row, f"P{int(pk):08d}", page))
+        else:
+            told.append((row, row.message.subject, ""))
+    return told
 
 
 @require_safe
@@ -162,6 +183,8 @@ def calls(request: HttpRequest) -> HttpResponse:
     rows = letters.to_call(request.user)
     lost = letters.without_way(request.user)
     seen(request, "call_list", "")
+    if exporting.is_file(request):
+        return exporting.taken_out(request, "call_list", CALL_HEADS, map(call_line, rows))
     context = {
         "title": "電話連絡",
         "calls": [(row, letters.described(row)) for row in rows[:SHOWN]],
@@ -170,6 +193,13 @@ def calls(request: HttpRequest) -> HttpResponse:
         "outcomes": CallTry.Outcome.choices,
     }
     return page(request, "call_list", LetterBatch, context)
+
+
+def call_line(row: Message) -> tuple[object, ...]:
+    """One call of the file."""
+    who = letters.described(row)
+    words = (who["phone"], who["name"], who["kana"], who["receipt"])
+    return (*words, row.get_kind_display(), row.attempts)
 
 
 @require_POST

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
@@ -14,7 +14,8 @@ from applications import intake, receipts, returns, sentences
 from applications.admin.verbs import APPROVE, CHANGE
 from applications.models import NewAccount
 from config.states import Refused, label
-from payouts import accounts, clerks, results
+from payouts import accounts, results
+from payouts.admin import listing
 from payouts.admin.listing import OfficeList, PrefectureFilter, seen
 from payouts.models import BankAccount, Transfer
 
@@ -32,6 +33,7 @@ MARKS = {"same_account": "振込不能になった口座と同じ口座です"}
 class NewAccountAdmin(OfficeList):
     """All corrections, the newest first."""
 
+    of_the_bank = True
     list_display = ("__str__", "about", "state", "prefecture", "given_at")
     list_filter = ("state", PrefectureFilter)
     list_select_related = ("application",)
@@ -57,12 +59,8 @@ class NewAccountAdmin(OfficeList):
 
 def found(request: HttpRequest, pk: object) -> NewAccount:
     """A correction, for who may see it; other prefectures' do not exist here (N25)."""
-    if not request.user.has_perm(VIEW):
-        raise PermissionDenied
-    if not str(pk).isdecimal():
-        raise Http404(pk)
     rows = NewAccount.objects.select_related("application", "checked_by", "approved_by")
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    return listing.found(request, rows, pk, VIEW)
 
 
 def available(row: NewAccount, user: Any) -> dict[str, str]:
@@ -101,7 +99,7 @@ def page(request: HttpRequest, row: NewAccount, status: int = 200) -> HttpRespon
     rows = Transfer.objects.filter(
         payout__lines__coupon__in=row.application.claims.values("coupon")
     )
-    back = rows.filter(state="returned").order_by("-pk").select_related("bank_account").first()
+    back = rows.exclude(return_reason="").order_by("-pk").select_related("bank_account").first()
     context = {
         **admin.site.each_context(request),
         "opts": NewAccount._meta,

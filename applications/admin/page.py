@@ -160,6 +160,7 @@ def page(
         "preview": preview or previews.standing(row),
         "look": row.looks.filter(verdict=SecondLook.Verdict.OPEN).first(),
         "amendable": row.state in AMENDABLE and request.user.has_perm(CHANGE),
+        "disclosable": request.user.has_perm("applications.disclose_application"),
         "risky": [(code, MARKS[code]) for code in row.marks if code in risks.WHY],
         "notes": row.notes.select_related("by").order_by("-pk"),
     }

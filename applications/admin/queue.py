@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from applications import receipts, search
-from applications.admin import amending, keys, page
+from applications.admin import amending, disclosure, keys, page
 from applications.admin.filters import (
     CHANNELS,
     ROADS,
@@ -90,6 +90,7 @@ class ApplicationAdmin(OfficeList):
             path("<int:pk>/act/<slug:verb>/", view(page.act), name="applications_act"),
             path("<int:pk>/reveal/", view(page.reveal), name="applications_reveal"),
             path("<int:pk>/preview/", view(page.preview), name="applications_preview"),
+            path("<int:pk>/disclosure/", view(disclosure.disclose), name="applications_disclosure"),
             path("<int:pk>/amend/", view(amending.amend), name="applications_amend"),
         ]
         return [*ours, *super().get_urls()]
@@ -174,8 +175,9 @@ class ApplicationAdmin(OfficeList):
 
 
 def is_name(typed: str) -> bool:
-    """Whether this may be a name: neither a number nor an address."""
-    return "@" not in folded(typed) and not any(sign.isdecimal() for sign in typed)
+    """Whether this may be a name: no number, no address, no receipt number that is all letters."""
+    signs = "@" in folded(typed) or any(sign.isdecimal() for sign in typed)
+    return not signs and receipts.parse(typed) is None
 
 
 def key(typed: str) -> Q:

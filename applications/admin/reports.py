@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from applications import reports
+from applications import reports, tables
 from applications.final_report import final_report
 from config import access, clock
 from payouts import clerks
@@ -90,7 +90,7 @@ def require(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def counted(request: HttpRequest, key: str) -> reports.Table:
+def counted(request: HttpRequest, key: str) -> tables.Table:
     """The table, of the clerk's prefectures."""
     require(request)
     if key not in reports.REPORTS:
@@ -98,12 +98,12 @@ def counted(request: HttpRequest, key: str) -> reports.Table:
     return reports.REPORTS[key](clerks.visible(request.user))
 
 
-def cells(table: reports.Table) -> list[list[tuple[object, str]]]:
+def cells(table: tables.Table) -> list[list[tuple[object, str]]]:
     """Each figure with the address of its list."""
     return [[(cell.value, address(cell.to)) for cell in row] for row in table.rows]
 
 
-def address(to: reports.Link | None) -> str:
+def address(to: tables.Link | None) -> str:
     """Where the list behind a figure is."""
     return f"{reverse(f'admin:{to[0]}')}?{urlencode(to[1])}" if to else ""
 

@@ -26,6 +26,7 @@ from payouts.admin.exporting import as_file
 from payouts.admin.listing import prefecture_name
 
 VIEW, CHANGE = "payouts.view_clerk", "payouts.change_clerk"
+SECOND = "config.change_handedpassword"  # the right to give second halves of first passwords
 PAGE, SHOWN = 50, 30
 HEADS = (
     *("ログイン名", "氏名", "役割", "担当の都道府県"),
@@ -50,7 +51,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "password": (
         lambda user, posted, by: staff.new_password(user, by=by),
-        "初期パスワードを作りました。",
+        "初期パスワードの前半を作りました。",
+    ),
+    "second": (
+        lambda user, posted, by: staff.second_half(user, by=by),
+        "初期パスワードの後半を作りました。",
     ),
     "device": (_device, "認証アプリの登録を消しました。次のログインで登録し直せます。"),
 }
@@ -106,18 +111,18 @@ def written(user: Any) -> list[object]:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """A new account; its first password is shown once."""
+    """A new account; the first half of its first password is shown once."""
     require(request, CHANGE)
     form = StaffForm(request.POST or None, by=request.user, new=True)
     if form.is_valid():
         try:
             name = form.cleaned_data["username"]
-            user, password = staff.open_account(name, form.wanted(), by=request.user)
+            user, half = staff.open_account(name, form.wanted(), by=request.user)
         except Refused as refused:
             form.add_error(refused.code if refused.code in form.fields else None, refused.message)
         else:
             messages.success(request, "担当者を追加しました。")
-            return one_page(request, user, password=password)
+            return one_page(request, user, half=half)
     status = 422 if form.is_bound else 200
     return page(request, "new", {"form": form, "title": "担当者を追加"}, status)
 
@@ -143,19 +148,19 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """One button on an account."""
-    require(request, CHANGE)
+    require(request, SECOND if verb == "second" else CHANGE)
     if verb not in ACTS:
         raise Http404(verb)
     user = found(request, pk)
     run, done = ACTS[verb]
     try:
-        password = run(user, request.POST, request.user)
+        half = run(user, request.POST, request.user)
     except Refused as refused:
         messages.error(request, refused.message)
         return one_page(request, user, status=409)
     messages.success(request, done)
-    if password:
-        return one_page(request, user, password=password)
+    if half:
+        return one_page(request, user, half=half)
     return redirect("admin:staff_one", pk)
 
 
@@ -192,22 +197,27 @@ def one_page(
     user: Any,
     *,
     form: StaffForm | None = None,
-    password: str | None = None,
+    half: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of an account."""
     mine = user.pk == request.user.pk
+    handed = HandedPassword.objects.filter(user=user).select_related("asked_by").first()
+    waits = bool(handed and handed.approved_by_id is None)
+    second = waits and not mine and request.user.has_perm(SECOND)
     user = staff.accounts(request.user).get(pk=user.pk)
     noted = AccessLog.objects.filter(act__in=("account", "sign_in"), subject="user")
     context = {
         **line(user),
         "form": form or StaffForm(initial=initial(user), by=request.user, new=False),
-        "password": password,
+        "half": half,
+        "waits": waits,
+        "may_second": second and handed.asked_by_id != request.user.pk,
         "mine": mine,
         "may_change": request.user.has_perm(CHANGE) and not mine,
         "device": second_factor.device_of(user),
         "left": second_factor.codes_left(user),
-        "handed": HandedPassword.objects.filter(user=user).first(),
+        "handed": handed,
         "locked": staff.locked([user.username]).get(user.username),
         "facts": staff.FACTS,
         "noted": noted.filter(subject_id=str(user.pk)).select_related("by").order_by("-pk")[:SHOWN],

@@ -66,8 +66,8 @@ def again(row: Application, at: datetime) -> Correction:
 
 def tell(row: Application, link: Correction) -> None:
     """Write the message that carries the link; an older one not sent yet is taken back."""
-    asked = (Application.State.ASKED, Application.State.DECIDED)  # decided: a transfer came back
-    kind = "ask" if row.state in asked else "number"
+    came_back = row.state == Application.State.DECIDED  # a transfer
+    kind = "ask" if came_back or row.state == Application.State.ASKED else "number"
     with translation.override(row.language):
         words = {
             "what": str(_("、")).join(str(sentences.ASKED[code]) for code in link.items),
@@ -82,6 +82,7 @@ def tell(row: Application, link: Correction) -> None:
         facts={
             "receipt": written(row.receipt_number),
             "items": link.items,
+            **({"came_back": True} if came_back else {}),
             **words,
             **tokens.facts(link),
         },

@@ -80,14 +80,14 @@ class BankForm(StepForm):
         lambda value: plain(value),
         required=False,
         label=_("金融機関"),
-        help_text=_("名前（例：静岡銀行、しずおか）か、4けたの金融機関コードを入力してください。"),
+        help_text=_("漢字かひらがなの名前、または4けたの金融機関コードを入力してください。"),
         kept=banks.NAME_LIMIT,
     )
     branch = Box(
         lambda value: plain(value),
         required=False,
         label=_("支店"),
-        help_text=_("名前（例：呉服町支店）か、3けたの支店コードを入力してください。"),
+        help_text=_("漢字かひらがなの名前、または3けたの支店コードを入力してください。"),
         kept=banks.NAME_LIMIT,
     )
     code_confirm = Tick(
@@ -327,6 +327,8 @@ class BankForm(StepForm):
             found = next((each for each in several.places if each.code == told), None)
             if found is None:
                 self.fields[choice] = self._list(name, several.places)
+                before = list(self.fields).index(name) + 1
+                self.order_fields([*list(self.fields)[:before], choice])  # errors go by this order
                 self.add_error(choice, several)
                 return None
             self.chosen[name] = banks.spelled(found)[: banks.NAME_LIMIT]

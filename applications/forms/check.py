@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from crispy_forms.layout import Submit
+from crispy_forms.layout import HTML, Submit
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import StepForm, Tick
+
+TRAP = "homepage"  # a box that nobody sees; what fills in every box of a page fills in this one
 
 
 class CheckForm(StepForm):
@@ -20,4 +22,5 @@ class CheckForm(StepForm):
 
     def buttons(self) -> list[Any]:
         """This one sends the application."""
-        return [Submit("submit", _("この内容で申請する"))]
+        trap = HTML('{% include "parts/trap.html" %}')
+        return [Submit("submit", _("この内容で申請する")), trap]

@@ -80,8 +80,8 @@ class CouponsForm(StepForm):
         label=_("チェックアウト日（日帰りの方は旅行日）"),
         help_text=lazily(
             lambda: (
-                _("例：%(year)s年2月10日。令和の年でも入力できます。")
-                % {"year": NOTICE.dates.outage_day.year}
+                _("例：%(year)s年%(month)s月10日。令和の年でも入力できます。")
+                % {"year": NOTICE.dates.outage_day.year, "month": NOTICE.dates.outage_day.month}
             )
         ),
     )

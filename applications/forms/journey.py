@@ -1,6 +1,6 @@
 """All steps of one application in order: which is open next, and what they add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ STEPS = ("coupons", "person", "receive", "bank")
 
 
 class Journey:
-    """The kept values of the steps, judged at one moment."""
+    """The kept values of the steps, judged at one moment; those named `sound` were, already."""
 
     def __init__(
         self,
@@ -24,7 +24,9 @@ class Journey:
         *,
         at: datetime,
         extended: Mapping[str, datetime],
+        sound: Collection[str] = (),
     ) -> None:
+        self.sound = sound
         self.steps, self.times = steps, {"at": at, "extended": extended}
         self._judged: dict[str, StepForm] = {}
 
@@ -33,14 +35,17 @@ class Journey:
         data = self.steps.get(name, {}) if data is None else data
         if name == "bank":
             return BankForm(data, kind=kind_of(data), **self.times, **self._of_the_trip())
-        if name == "receive" and not data:
-            data = self._known_contacts()
-        if name == "coupons" and not data:
-            data = self._told()
+        if not data:
+            data = self.offered(name)
             uses = [field for field in data if field.startswith("coupon_use_")]
-            options = {"rows": max(1, len(uses))} | options
+            options = ({"rows": max(1, len(uses))} if name == "coupons" else {}) | options
         kinds = {"coupons": CouponsForm, "person": PersonForm, "receive": ReceiveForm}
         return kinds[name](data, **self.times, **options)
+
+    def offered(self, name: str) -> dict[str, str]:
+        """What stands in a step's form before it was sent: what was told elsewhere already."""
+        kinds = {"coupons": self._told, "receive": self._known_contacts}
+        return kinds[name]() if name in kinds else {}
 
     def judged(self, name: str) -> StepForm:
         """The form of a step with its kept values, judged once."""
@@ -57,7 +62,7 @@ class Journey:
     def next_step(self) -> str:
         """The first step that still lacks something, or "check"."""
         for name in self.route():
-            if name not in self.steps or not self.judged(name).is_valid():
+            if not self._holds(name):
                 return name
         return "check"
 
@@ -65,9 +70,11 @@ class Journey:
         """Whether the steps before this one are complete."""
         route = self.route()
         before = route[: route.index(name)] if name in route else ()
-        return name in route and all(
-            step in self.steps and self.judged(step).is_valid() for step in before
-        )
+        return name in route and all(map(self._holds, before))
+
+    def _holds(self, name: str) -> bool:
+        """Whether a step was sent and lacks nothing."""
+        return name in self.steps and (name in self.sound or self.judged(name).is_valid())
 
     def answers(self) -> Answers:
         """Everything in stored forms. Only where next_step() is "check"."""

@@ -11,6 +11,7 @@ from applications.validators.deadline import in_time
 from applications.validators.emails import email
 from applications.validators.phones import mobile
 from config.languages import lazily, notice
+from config.notice import NOTICE
 
 CHANNELS = [("sms", _("携帯電話のSMS（ショートメッセージ）")), ("email", _("メール"))]
 METHODS = [
@@ -63,12 +64,17 @@ class ReceiveForm(StepForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["channel"].mark = _("ポイントの方は必須")
+        if NOTICE.bank_road:
+            self.fields["channel"].mark = _("ポイントの方は必須")
+        else:  # nothing to choose: whoever applies gets points
+            del self.fields["method"]
         self.fields["delivery_phone"].mark = self.fields["delivery_email"].mark = ""
 
     def clean(self) -> dict[str, Any]:
         """Points need a channel; of the two boxes only the chosen channel's is judged."""
         super().clean()
+        if not NOTICE.bank_road:
+            self.cleaned_data["method"] = "points"
         method, channel = self.cleaned_data.get("method"), self.cleaned_data.get("channel")
         if method == "bank":
             self._check_bank_is_open()
@@ -90,7 +96,7 @@ class ReceiveForm(StepForm):
     def layout(self) -> list[Any]:
         """The way of receiving first, the channel's boxes as one group."""
         return [
-            "method",
+            *(name for name in ("method",) if name in self.fields),
             words('{% include "apply/about_method.html" %}'),
             Fieldset(_("受け取りのご案内の送り先"), "channel", "delivery_phone", "delivery_email"),
             words('{% include "apply/about_channel.html" %}'),

@@ -221,7 +221,7 @@ class DeliveryPart(RoadPart):
     def __init__(self, data: Typed, *, method: str, **times: Any) -> None:
         super().__init__(data, **times)
         self.method = method
-        del self.fields["method"]
+        self.fields.pop("method", None)
 
     def clean(self) -> dict[str, Any]:
         """A channel is needed on the points road."""

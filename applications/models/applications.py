@@ -105,6 +105,7 @@ class Application(Stateful):
         models.CharField(max_length=4), default=list, blank=True, editable=False
     )
     content_hash = models.BinaryField("内容のハッシュ", max_length=32, db_index=True)
+    source = models.BinaryField("接続元のハッシュ", max_length=32, null=True)  # see sources
     marks = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, verbose_name="要確認の印"
     )
@@ -128,6 +129,7 @@ class Application(Stateful):
             ("check_application", "申請を審査できる"),
             ("approve_application", "申請を承認できる"),
             ("enter_application", "申請を代行入力できる"),
+            ("disclose_application", "保有個人データを開示できる"),
             ("rehearse", "予行の時計を進められる"),
         ]
         indexes = [
@@ -157,6 +159,11 @@ class Application(Stateful):
             ),
             models.Index(
                 fields=["arrived_at", "id"], condition=~Q(marks=[]), name="application_marked"
+            ),
+            models.Index(
+                fields=["arrived_at"],
+                condition=Q(source__isnull=False),
+                name="application_source",
             ),
         ]
         constraints = [

@@ -39,7 +39,7 @@ class Claim(Stateful):
     class Reason(models.TextChoices):
         """Coded reasons for 補償の対象外; each drives its sentence to the applicant."""
 
-        NOT_REGIONPAY = "not_regionpay", "対象のクーポンとして確認できない"
+        NO_SUCH_COUPON = "not_regionpay", "対象のクーポンとして確認できない"
         OUTSIDE = "outside", "補償対象の期限・旅行日に当たらない"
         NO_BALANCE = "no_balance", "対象となる残額がない"
         APP_LINK = "app_link", "アプリ登録の連絡先へ別途お送りする"
@@ -81,8 +81,8 @@ class Claim(Stateful):
         indexes = [
             models.Index(
                 fields=["match", "application"],
-                condition=Q(state="pending") & ~Q(match="clean"),
-                name="claim_to_look_at",
+                condition=~Q(match="clean"),
+                name="claim_not_clean",
             )
         ]
         constraints = [

@@ -49,6 +49,17 @@ def second(moment: datetime) -> str:
 
 
 @register.filter
+def told_moment(moment: datetime) -> str:
+    """The moment that a caller told, Japanese time; the day alone where no hour was told.
+
+    An untold hour is kept as midnight, seven hours before anything went wrong.
+    """
+    local = moment.astimezone(JST)
+    day = f"{local.year}/{local.month}/{local.day}"
+    return f"{day} {local:%H:%M}" if (local.hour, local.minute) != (0, 0) else f"{day} 時刻不明"
+
+
+@register.filter
 def details(detail: dict[str, Any]) -> str:
     """A difference's particulars in words."""
     parts = [

@@ -32,7 +32,7 @@ KINDS = {
 }
 FAILURES = {
     "once_a_day": "同じ宛先へは1日1通まで",
-    "busy_address": "同じ接続元から多数のため送信を保留",
+    "busy_address": "機械による送信の疑いのため送信を保留",
     "link_replaced": "新しいURLに置きかえた",
     "budget": "1日の予算の上限",
     "returned": "郵便が返送された",

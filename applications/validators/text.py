@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 TYPED_LIMIT = 2000  # characters looked at in any one box
 
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # show nothing
 _DASHES = frozenset("ー\u02d7\u2043\u2212\u2500\u2501\u30fc\ufe58\ufe63\uff0d\uff70~〜～")
 # Joiners carry meaning inside words of the scripts from Hebrew to Mongolian.
 _JOINERS, _JOINED = "\u200c\u200d", range(0x0590, 0x2000)
@@ -29,6 +30,8 @@ def plain(value: object) -> str:
     Line breaks and tabs become blanks; whatever is no text counts as empty.
     """
     typed = value[: TYPED_LIMIT + 1] if isinstance(value, str) else ""
+    if typed.isprintable() and _FILLERS.isdisjoint(typed):  # nearly all there is
+        return typed.strip()
     kept = []
     for place, character in enumerate(typed):
         if character in "\t\n\r\v\f\u2028\u2029\x85":
@@ -50,6 +53,8 @@ def is_dash(character: str) -> bool:
 
 def dashed(text: str) -> str:
     """The text with every kind of dash as a plain hyphen."""
+    if text.isascii():
+        return text.replace("~", "-")
     return "".join("-" if is_dash(character) else character for character in text)
 
 
@@ -100,7 +105,7 @@ def _is_invisible(character: str) -> bool:
     """
     return (
         unicodedata.category(character) in ("Cc", "Cf", "Cs")
-        or character in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
+        or character in _FILLERS
         or ord(character) & 0xFFFE == 0xFFFE
         or 0xFDD0 <= ord(character) <= 0xFDEF
     )

@@ -1,28 +1,26 @@
 """The steps of an application. No step before the last stores anything: the draft is a cookie."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import draft as drafts
-from applications import intake, receipts, triage
+from applications import intake, sources, triage
 from applications.draft import Draft
-from applications.forms.check import CheckForm
+from applications.forms.check import TRAP, CheckForm
 from applications.forms.coupons import MOST, rows_in
 from applications.forms.journey import Journey
 from applications.models import Application
 from applications.views import late, steps
-from config import addresses, limits
+from config import addresses
+from config.even import evenly
 from config.notice import NOTICE
 from config.states import Refused
-
-HOUR, AN_HOUR = timedelta(hours=1), 60  # applications from one address; carriers share theirs
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -95,13 +93,14 @@ def bank(request: HttpRequest) -> HttpResponse:
     return _step(request, "bank")
 
 
+@evenly
 @while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Step 5: everything once more, then the one door."""
     draft = drafts.load(request)
     if not draft:
         return redirect("apply_done" if drafts.load_receipt(request) else "apply_coupons")
-    journey = steps.journey_of(request, draft)
+    journey = steps.journey_of(request, draft, anew=True)
     if (step := journey.next_step()) != "check":
         return redirect(steps.address(step))
     if request.method != "POST":
@@ -121,21 +120,20 @@ def check(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """The receipt, as long as this browser remembers it; else the way to the status page."""
     receipt = drafts.load_receipt(request)
-    if not receipt:
-        return redirect("status")
-    shown = {"receipt": receipt, "number": receipts.written(receipt.number)}
-    return render(request, "apply/done.html", steps.period(request) | shown)
+    return steps.receipt_page(request, receipt) if receipt else redirect("status")
 
 
 def _sent(request: HttpRequest, draft: Draft, journey: Journey) -> Application:
-    """Through the one door; from an address that sends very many, with its receipt held back."""
-    sent = limits.hit("apply", addresses.client(request), HOUR)
+    """Through the one door; what looks like a machine's goes with its receipt held back."""
+    address, answers = addresses.client(request), journey.answers()
+    numbers = [coupon.inquiry_number for coupon in answers.coupons]
     return intake.receive(
-        journey.answers(),
+        answers,
         arrived_at=request.arrived_at,
         submission_id=draft.submission_id,
         language=get_language() or "ja",
-        busy_address=sent > AN_HOUR,
+        source=sources.hashed(address),
+        suspect=sources.looks_made(address, draft, request.POST.get(TRAP, ""), numbers),
         late_token=late.token_in(request) if late.link(request) else "",
     )
 
@@ -148,11 +146,13 @@ def _step(request: HttpRequest, name: str) -> HttpResponse:
         form = journey.form(name, request.POST)
         if not form.is_valid():
             return steps.shown_again(request, draft, name, form, {"again": 1})
-        draft.steps[name] = form.typed()
+        draft.keep(name, form.typed(), sound=True)
         if name == "receive":
             draft.steps.pop("told", None)
         answer = steps.answer_to(form, draft) if name == "coupons" else ""
         return steps.going_on(request, draft, answer)
     if not journey.reaches(name):
         return redirect(steps.address(journey.next_step()))
-    return steps.step_page(request, journey, name, steps.form_of(request, journey, name))
+    if name in journey.steps or name == "bank" or request.GET or late.link(request):
+        return steps.step_page(request, journey, name, steps.form_of(request, journey, name))
+    return steps.blank_page(request, journey, name)

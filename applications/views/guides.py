@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
@@ -92,7 +92,7 @@ def korean_bank(request: HttpRequest) -> HttpResponse:
 
 def form_steps() -> list[Step]:
     """The steps of the application, in the language of the moment beside Japanese."""
-    return [form_step(name) for name in FORMS]
+    return [form_step(name) for name in FORMS if name != "bank" or NOTICE.bank_road]
 
 
 def pair(words: str) -> Pair:
@@ -103,6 +103,8 @@ def pair(words: str) -> Pair:
 
 
 def _page(request: HttpRequest, code: str, only: str = "") -> HttpResponse:
+    if only and not NOTICE.bank_road:
+        raise Http404
     guide = languages.GUIDES[code]
     name = guide.path.strip("/")
     with translation.override(languages.SOURCE if code == "easy" else code):
@@ -129,8 +131,8 @@ def form_step(name: str) -> Step:
 
 def _fields(form: type[forms.Form]) -> Iterator[forms.Field]:
     """The fields of a form as they stand on its page; those of all cases where they differ."""
-    if form is CouponsForm:
-        found = CouponsForm(None, at=clock.now(), extended={}).fields
+    if form in (CouponsForm, ReceiveForm):
+        found = form(None, at=clock.now(), extended={}).fields
     else:
         found = form.base_fields
     yield from (field for name, field in found.items() if name not in LAST)

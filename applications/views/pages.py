@@ -171,9 +171,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """429"""
-    return render(request, "429.html", status=429)
+def too_many(request: HttpRequest, minutes: int) -> HttpResponse:
+    """429, to be tried again after so many minutes."""
+    page = render(request, "429.html", {"wait_minutes": minutes}, status=429)
+    page.headers["Retry-After"] = str(minutes * 60)
+    return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from applications import status as acts
 from applications.forms.status import StatusForm
 from applications.models import Application
 from applications.standing import standing
+from applications.views.pages import too_many
 from applications.views.status_entry import (
     DONE,
     KNOWN,
@@ -20,6 +21,7 @@ from applications.views.status_entry import (
     refused,
     remember,
 )
+from config import addresses
 from config.states import Refused
 
 MINUTES = 60  # until a receipt number may be tried again
@@ -39,10 +41,11 @@ def status(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "status/ask.html", {"form": form})
     try:
-        found = acts.find(form.cleaned_data["receipt"], form.cleaned_data["proof"])
+        typed = (form.cleaned_data["receipt"], form.cleaned_data["proof"])
+        found = acts.find(*typed, addresses.client(request))
     except Refused as why:
         if why.code == "limit":
-            return render(request, "429.html", {"wait_minutes": MINUTES}, status=429)
+            return too_many(request, MINUTES)
         form.add_error("receipt", why.message)
         return render(request, "status/ask.html", {"form": form})
     return remember(redirect("status"), found)

@@ -13,6 +13,8 @@ from applications.models import Application, ChannelLink
 from applications.views import status_entry
 from applications.views.status_entry import back, for_the_sure
 from applications.views.status_fill import Typed, claims_of, fill_in
+from config import addresses
+from config.even import evenly
 
 ASKED = "asked"
 
@@ -66,6 +68,7 @@ def contact(request: HttpRequest, row: Application) -> HttpResponse:
     return fill_in(request, make, {}, finish, context)
 
 
+@evenly
 @require_http_methods(["GET", "HEAD", "POST"])
 def app_holder(request: HttpRequest) -> HttpResponse:
     """The same for app holders, who have no receipt number: always the same answer."""
@@ -78,7 +81,7 @@ def app_holder(request: HttpRequest) -> HttpResponse:
 
     def finish(parts: Parts) -> HttpResponse:
         values = parts.answer().values
-        requests.ask_for_app_holder(values)
+        requests.ask_for_app_holder(values, addresses.client(request))
         return redirect(f"{request.path}?{ASKED}=1")
 
     context = {"title": _("アプリの連絡先が使えなくなったとき"), "wish": True, "holder": True}

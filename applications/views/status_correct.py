@@ -79,7 +79,7 @@ def correct(request: HttpRequest, row: Application, link: Correction) -> HttpRes
             answering.complete(link, answer, arrived_at=at)
         return back("corrected")
 
-    reasons = [returns.WHY] if came_back else [asking.WHY[item] for item in link.items]
+    reasons = returns.why(row) if came_back else [asking.WHY[item] for item in link.items]
     title = _("振込先の口座を直してください") if came_back else _("内容を直して、送ってください")
     context = {
         "title": title,

@@ -1,5 +1,6 @@
 """What the views of the steps have in common: which page answers, and where one goes next."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications import draft as drafts
-from applications import summary, timeline
+from applications import receipts, summary, timeline
 from applications.draft import Draft, Receipt
 from applications.forms.bank import KINDS
 from applications.forms.check import CheckForm
@@ -17,9 +18,13 @@ from applications.forms.coupons import MOST, NUMBER, CouponsForm
 from applications.forms.fields import StepForm
 from applications.forms.journey import Journey
 from applications.models import Application
+from applications.summary import Section
 from applications.views import late
+from config import printed
 from config.states import Refused
+from config.templatetags.notice import ja_moment
 
+CONTACTS = ("delivery_phone", "delivery_email")  # the offered values that are one person's own
 ROWS = {str(rows) for rows in range(1, MOST + 1)}
 TITLES = {
     "coupons": _("旅行とクーポン"),
@@ -30,9 +35,10 @@ TITLES = {
 }
 
 
-def journey_of(request: HttpRequest, draft: Draft) -> Journey:
-    """The draft's steps, judged at the arrival of this request."""
-    return Journey(draft.steps, at=request.arrived_at, extended=late.ends(request))
+def journey_of(request: HttpRequest, draft: Draft, *, anew: bool = False) -> Journey:
+    """The draft's steps, judged at the arrival of this request; `anew`: also those found sound."""
+    sound = () if anew else draft.sound
+    return Journey(draft.steps, at=request.arrived_at, extended=late.ends(request), sound=sound)
 
 
 def address(step: str) -> str:
@@ -61,16 +67,32 @@ def not_open(request: HttpRequest) -> HttpResponse:
 
 def step_page(request: HttpRequest, journey: Journey, name: str, form: StepForm) -> HttpResponse:
     """The page of one step, with the way back."""
+    return page(request, "apply/step.html", {"form": form} | around(journey, name))
+
+
+def blank_page(request: HttpRequest, journey: Journey, name: str) -> HttpResponse:
+    """The page of a step that was not sent yet, out of what is printed for everybody."""
+    offered = journey.offered(name)
+    given = {field: offered.pop(field) for field in CONTACTS if offered.get(field)}
+
+    def context(values: Mapping[str, str]) -> dict[str, Any]:
+        form = journey.form(name, offered | values).unjudged()
+        return period(request) | {"form": form} | around(journey, name)
+
+    kind = (journey.route(), tuple(offered.items()))
+    return printed.page(request, "apply/step.html", kind, given, context)
+
+
+def around(journey: Journey, name: str) -> dict[str, Any]:
+    """What the page of a step says beside its form."""
     route = (*journey.route(), "check")
     place = route.index(name) if name in route else len(route) - 1
-    context = {
-        "form": form,
+    return {
         "heading": TITLES[name],
         "step": place + 1,
         "of": len(route),
         "back": address(route[place - 1]) if place else reverse("check"),
     }
-    return page(request, "apply/step.html", context)
 
 
 def form_of(request: HttpRequest, journey: Journey, name: str) -> StepForm:
@@ -95,7 +117,7 @@ def shown_again(
     What is too large for any legal draft is shown at once instead.
     """
     journey = journey_of(request, draft)
-    draft.steps[name] = form.raw()
+    draft.keep(name, form.raw(), sound=False)
     response = redirect(f"{address(name)}?{urlencode(query)}")
     return response if drafts.save(response, draft) else step_page(request, journey, name, form)
 
@@ -105,14 +127,21 @@ def check_page(request: HttpRequest, journey: Journey, form: CheckForm) -> HttpR
     typed = journey.steps.get("bank", {}).get("account_number", "")
     shown = summary.sections(journey.answers(), typed)
     route = (*journey.route(), "check")
-    context = {
-        "form": form,
-        "sections": [(section, address(section.step)) for section in shown],
-        "step": len(route),
-        "of": len(route),
-        "back": address(route[-2]),
-    }
-    return page(request, "apply/check.html", context)
+    around = {"form": form, "step": len(route), "of": len(route), "back": address(route[-2])}
+
+    def context(sections: list[Section]) -> dict[str, Any]:
+        changes = [(section, address(section.step)) for section in sections]
+        return period(request) | around | {"sections": changes}
+
+    if form.is_bound or late.link(request):
+        return render(request, "apply/check.html", context(shown))
+    return printed.page(
+        request,
+        "apply/check.html",
+        (route, *(row.label for section in shown for row in section.rows)),
+        {name: text for section in shown for name, text in section.values().items()},
+        lambda values: context([section.saying(values) for section in shown]),
+    )
 
 
 def answer_to(form: CouponsForm, draft: Draft) -> str:
@@ -154,6 +183,21 @@ def received(draft: Draft, application: Application) -> HttpResponse:
     if goes_on:
         drafts.save(response, draft.carried_over())
     return response
+
+
+def receipt_page(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    """The number, when it arrived, and what comes next."""
+    given = {
+        "number": receipts.written(receipt.number),
+        "arrived": ja_moment(receipt.arrived_at),
+        "arrived_iso": receipt.arrived_at.isoformat(),
+    }
+    kind = {"method": receipt.method, "channel": receipt.channel, "goes_on": receipt.goes_on}
+
+    def context(values: Mapping[str, str]) -> dict[str, Any]:
+        return period(request) | {"receipt": kind | values}
+
+    return printed.page(request, "apply/done.html", tuple(kind.values()), given, context)
 
 
 def refused(request: HttpRequest, journey: Journey, form: CheckForm, why: Refused) -> HttpResponse:

@@ -134,12 +134,6 @@ def until(end: datetime) -> str:
 
 
 @register.filter
-def until_date(end: datetime) -> str:
-    """An exclusive end as its last day: 2023年4月30日（日）"""
-    return ja_date(_last_day(end))
-
-
-@register.filter
 def until_day(end: datetime) -> str:
     """An exclusive end as its last day without the year: 4月30日（日）"""
     return ja_day(_last_day(end))

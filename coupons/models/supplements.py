@@ -13,10 +13,11 @@ USER = settings.AUTH_USER_MODEL
 
 
 class LateMovementState(models.TextChoices):
-    """The life of a late movement: one person proposes, another decides."""
+    """The life of a late movement: one proposes, another decides; where drawn, a third looks."""
 
     LISTED = "listed", "未処理"
     PROPOSED = "proposed", "起案済み（承認待ち）"
+    DRAWN = "drawn", "承認済み（二次確認待ち）"
     ACCEPTED = "accepted", "採用"
     REFUSED = "refused", "見送り"
 
@@ -46,7 +47,8 @@ class LateMovement(Stateful):
 
     ARROWS = {
         State.LISTED: frozenset({State.PROPOSED}),
-        State.PROPOSED: frozenset({State.LISTED, State.ACCEPTED, State.REFUSED}),
+        State.PROPOSED: frozenset({State.LISTED, State.DRAWN, State.ACCEPTED, State.REFUSED}),
+        State.DRAWN: frozenset({State.LISTED, State.ACCEPTED, State.REFUSED}),
         State.ACCEPTED: frozenset(),
         State.REFUSED: frozenset(),
     }
@@ -74,6 +76,11 @@ class LateMovement(Stateful):
     approved_by = models.ForeignKey(
         USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承認者"
     )
+    # drawn for a second look: nothing is owed and nothing is paid before a third person agrees
+    drawn = models.BooleanField("二次確認の対象", default=False, db_default=False)
+    looked_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="二次確認者"
+    )
     item = models.OneToOneField(
         SealedItem, models.PROTECT, null=True, blank=True, verbose_name="追加確定"
     )
@@ -97,7 +104,7 @@ class LateMovement(Stateful):
                 condition=Q(state="listed", prepared_by=None, approved_by=None)
                 | Q(state="proposed", prepared_by__isnull=False, approved_by=None)
                 | Q(
-                    state__in=["accepted", "refused"],
+                    state__in=["drawn", "accepted", "refused"],
                     prepared_by__isnull=False,
                     approved_by__isnull=False,
                 )
@@ -105,9 +112,18 @@ class LateMovement(Stateful):
                 name="late_movement_two_people",
             ),
             models.CheckConstraint(
+                condition=Q(state__in=["listed", "proposed"], drawn=False, looked_by=None)
+                | Q(state="drawn", drawn=True, looked_by=None)
+                | Q(state__in=["accepted", "refused"], drawn=False, looked_by=None)
+                | Q(state__in=["accepted", "refused"], drawn=True, looked_by__isnull=False)
+                & ~Q(looked_by=F("prepared_by"))
+                & ~Q(looked_by=F("approved_by")),
+                name="late_movement_third_person",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="accepted", accepts=True)
                 | Q(state="refused", accepts=False) & ~Q(refusal="")
-                | Q(state__in=["listed", "proposed"], item=None),
+                | Q(state__in=["listed", "proposed", "drawn"], item=None),
                 name="late_movement_decided",
             ),
         ]

@@ -1,5 +1,15 @@
 """What leaves the office, to look at: payouts, messages, transfers, the stock of codes."""
 
-from payouts.admin import batches, ledger, money, offices, outbox, reopening, stock
+from payouts.admin import answers, batches, ledger, money, offices, outbox, reopening, sent, stock
 
-__all__ = ["batches", "ledger", "money", "offices", "outbox", "reopening", "stock"]
+__all__ = [
+    "answers",
+    "batches",
+    "ledger",
+    "money",
+    "offices",
+    "outbox",
+    "reopening",
+    "sent",
+    "stock",
+]

@@ -1,31 +1,21 @@
 """What leaves the office of a batch: the file for the bank once, copies (控), the lines as CSV."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
 from config import access
-from payouts import transfers
+from config.states import Refused
+from payouts import account_checks, bank_csv, transfers
 from payouts.models import Batch
 from payouts.outbound import csvsafe
 from payouts.outbound.zengin import records
 
 CHANGE = "payouts.change_batch"
-VERBS = ("hand_over", "copy", "csv")
-HEADS = (
-    "銀行コード",
-    "銀行名カナ",
-    "支店コード",
-    "支店名カナ",
-    "預金種目",
-    "口座番号",
-    "受取人名カナ",
-    "振込金額",
-    "顧客コード1",
-)
+VERBS = ("hand_over", "copy", "csv", "enquiry")
 ENCODINGS = {"utf-8": "UTF-8", "cp932": "Shift_JIS（CP932）"}
 
 
@@ -37,6 +27,8 @@ def give(request: HttpRequest, batch: Batch, verb: str) -> HttpResponse:
     encoding = request.POST.get("encoding", "utf-8")
     if encoding not in ENCODINGS:
         raise Http404(encoding)
+    if verb == "enquiry":
+        return enquiry(request, batch, encoding)
     with transaction.atomic():
         if verb == "hand_over":
             found = transfers.hand_over(batch, by=request.user)
@@ -50,13 +42,25 @@ def give(request: HttpRequest, batch: Batch, verb: str) -> HttpResponse:
     return attachment(as_csv(found.content, encoding), name, "text/csv", copy=True)
 
 
-def as_csv(content: bytes, encoding: str) -> bytes:
-    """The payments of a frozen file, read back by our own reader, for the form of a bank's site.
+def enquiry(request: HttpRequest, batch: Batch, encoding: str) -> HttpResponse:
+    """The accounts of a batch to ask the bank about, before anything is paid. Raises Refused."""
+    if batch.state not in (Batch.State.CUT, Batch.State.RELEASED):
+        raise Refused("口座の照会は、銀行へ引き渡す前に行います。", "state")
+    content = encoded(account_checks.HEADS, account_checks.enquiry(batch), encoding)
+    access.exported(request.user, "batch", batch.pk, detail="enquiry")
+    name = f"kouza-{batch.prefecture_code}-{batch.pk}.csv"
+    return attachment(content, name, "text/csv", copy=False)
 
-    UTF-8 with its mark for Excel, or CP932 without.
-    """
+
+def as_csv(content: bytes, encoding: str) -> bytes:
+    """The payments of a frozen file, read back by our own reader, for the form of a bank's site."""
+    return encoded(bank_csv.HEADS, lines(content), encoding)
+
+
+def encoded(heads: Iterable[str], rows: Iterable[Iterable[object]], encoding: str) -> bytes:
+    """A CSV in UTF-8 with its mark for Excel, or in CP932 without."""
     text = io.StringIO(newline="")
-    csvsafe.write(text, HEADS, lines(content))
+    csvsafe.write(text, heads, rows)
     written = text.getvalue()
     if encoding == "cp932":
         written = written.removeprefix(csvsafe.BOM)

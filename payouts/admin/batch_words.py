@@ -1,6 +1,6 @@
 """The office's words on the pages of batches."""
 
-from payouts import transfers
+from payouts import account_checks, arriving, results, transfers
 from payouts.resending import REASONS as RESENT
 
 TAKEN_OUT = {
@@ -22,6 +22,10 @@ FAULTS = {
 REASONS = {
     **RESENT,
     **TAKEN_OUT,
+    **results.REASONS,
+    **account_checks.STEP,
+    arriving.REASON: "振込指定日から銀行営業日で一定の日数、返却がないため",
+    "given_up": "支払不能の確定",
     transfers.COPY: "控のダウンロード",
     transfers.COPY_CSV: "控のダウンロード（CSV）",
     "corrected": "訂正された口座へ振り込み直し",

@@ -13,11 +13,12 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from config.states import Refused, label
-from payouts import bank_files, banks, clerks, foreseeing, transfers
-from payouts.admin import batch_cut, batch_files
+from payouts import arriving, bank_files, banks, clerks, foreseeing, results, transfers
+from payouts.admin import batch_cut, batch_files, offices
 from payouts.admin.batch_words import TAKEN_OUT, why
 from payouts.admin.listing import OfficeList, PrefectureFilter, person, prefecture_name, seen
-from payouts.models import Bank, Batch, BatchStep, Branch, Office, Transfer
+from payouts.models import Batch, BatchStep, Transfer
+from payouts.offices import OwnAccount
 
 VIEW, CHANGE = "payouts.view_batch", batch_files.CHANGE
 SHOWN = 100  # lines on one page
@@ -26,6 +27,7 @@ COPIES = (transfers.COPY, transfers.COPY_CSV)
 
 @admin.register(Batch)
 class BatchAdmin(OfficeList):
+    of_the_bank = True
     list_display = (
         "id",
         "prefecture",
@@ -66,13 +68,15 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """A batch with its lines, its steps, and what can be done now."""
     row = found(request, pk, VIEW)
     seen(request, "batch", pk)
-    rows = row.transfers.select_related("payout", "bank_account").order_by("id")
+    rows = row.transfers.select_related("payout", "bank_account").prefetch_related("checks")
+    rows = rows.order_by("id")
     page = Paginator(rows, SHOWN).get_page(request.GET.get("p"))
     steps = row.steps.select_related("by").order_by("id")
     context = {
         "title": f"振込データ {row.pk}",
         "row": row,
         "prefecture": prefecture_name(row.prefecture_code),
+        "payer": payer_rows(row),
         "page": page,
         "lines": lines(page.object_list, check=row.state in ("cut", "released")),
         "steps": [(step, step_label(row, step), why(step.reason)) for step in steps],
@@ -81,17 +85,25 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": row.prepared_by_id == request.user.pk,
         "may_change": request.user.has_perm(CHANGE),
         "copies": sum(step.reason in COPIES for step in steps),
+        "settled_on": arriving.settled_on(row.pay_on),
     }
     return rendered(request, "batch", context)
 
 
-def lines(rows: Any, *, check: bool) -> list[tuple[Transfer, str, bool]]:
-    """Each transfer, its masked account, and whether the newest master lacks its place."""
+def lines(rows: Any, *, check: bool) -> list[tuple[Transfer, str, bool, str, str]]:
+    """Each transfer, its masked account, whether the newest master lacks its place, what the bank
+    answered about the account, and why it could not be paid."""
     opened = [(row, foreseeing.opened(row)) for row in rows]
     places = [foreseeing.place(account) for _, account in opened if account]
     gone = banks.gone(places) if check else set()
     return [
-        (row, foreseeing.masked(account), bool(account) and foreseeing.place(account) in gone)
+        (
+            row,
+            foreseeing.masked(account),
+            bool(account) and foreseeing.place(account) in gone,
+            "、".join(each.get_code_display() for each in row.checks.all()),
+            results.REASONS.get(row.return_reason, row.return_reason),
+        )
         for row, account in opened
     ]
 
@@ -162,24 +174,32 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "確定した振込データだけが印刷できます。")
         return redirect("admin:payouts_batch_change", pk)
     seen(request, "batch", pk)
-    office = bank_files.office_of(row.prefecture_code)
     context = {
         "title": f"振込データ送付票 {row.pk}",
         "row": row,
         "prefecture": prefecture_name(row.prefecture_code),
-        "office": office,
-        "bank": bank_of(office),
+        "payer": payer_rows(row),
         "file_name": transfers.file_name(row),
         "copies": row.steps.filter(reason__in=COPIES).count(),
     }
     return rendered(request, "sheet", context)
 
 
-def bank_of(office: Office) -> str:
-    """The paying bank and branch by name where the master knows them."""
-    bank = Bank.objects.filter(pk=office.bank_code).first()
-    branch = Branch.objects.filter(bank=office.bank_code, code=office.branch_code).first()
-    return f"{bank or office.bank_code}　{branch or office.branch_code}"
+def payer_rows(row: Batch) -> list[tuple[str, str]]:
+    """The paying account of a batch, label and value; nothing where it is not known any more."""
+    try:
+        payer = bank_files.payer(row)
+    except Refused:
+        return []
+    account = OwnAccount(
+        payer.remitter_code,
+        payer.remitter_name,
+        payer.bank_code,
+        payer.branch_code,
+        payer.account_type,
+        payer.account_number,
+    )
+    return offices.rows_of(account)
 
 
 def found(request: HttpRequest, pk: int, right: str) -> Batch:

@@ -63,6 +63,24 @@ class Exported:
         return as_file(heads, found, self.opts.model_name)
 
 
+def is_file(request: HttpRequest) -> bool:
+    """Whether a list of no model is asked for as a file (`csv`). Raises PermissionDenied."""
+    if "csv" not in request.GET:
+        return False
+    if not request.user.has_perm(access.EXPORT):
+        raise PermissionDenied
+    return True
+
+
+def taken_out(
+    request: HttpRequest, name: str, heads: Iterable[str], rows: Iterable[Iterable[object]]
+) -> HttpResponse:
+    """The file of such a list, noted with its filters."""
+    asked = (pair for pair in request.GET.items() if pair[0] != "csv")
+    access.exported(request.user, name, detail=" ".join(told(asked)))
+    return as_file(heads, ([cell(value) for value in row] for row in rows), name)
+
+
 def as_file(heads: Iterable[str], rows: Iterable[Iterable[object]], name: str) -> HttpResponse:
     """Rows as a CSV that is saved under this name and the moment, sent while they are read."""
     answer = StreamingHttpResponse(

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 
 from config import access
 from config.notice import NOTICE
@@ -34,6 +36,37 @@ class PrefectureFilter(admin.SimpleListFilter):
         return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
 
+class PayoutPrefectureFilter(PrefectureFilter):
+    """The prefecture of the row's payout."""
+
+    field = "payout__prefecture_code"
+
+
+class StageFilter(admin.SimpleListFilter):
+    """How far a proposal is that another person decides, in the words of the column 状態."""
+
+    title, parameter_name = "状態", "stage"
+    decided_at, waiting, decided = "approved_at", "承認待ち", "承認済み"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", self.waiting), ("decided", self.decided), ("dropped", "取りやめ")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = {
+            "waiting": {self.decided_at: None, "dropped_at": None},
+            "decided": {f"{self.decided_at}__isnull": False},
+            "dropped": {"dropped_at__isnull": False},
+        }
+        return queryset.filter(**wanted.get(self.value() or "", {}))
+
+    @classmethod
+    def of(cls, row: Any) -> str:
+        """The word for one row."""
+        if getattr(row, cls.decided_at):
+            return cls.decided
+        return "取りやめ" if row.dropped_at else cls.waiting
+
+
 class BrandFilter(admin.SimpleListFilter):
     """The brands of the notice, without asking a million rows which there are."""
 
@@ -53,12 +86,26 @@ class OfficeList(Exported, ReadOnlyAdmin):
     prefecture_field = "prefecture_code"
     empty_value_display = ""
     show_facets = admin.ShowFacets.NEVER
+    preserve_filters = False  # our pages lead back by themselves
+    of_the_bank = False  # not on the first page where the notice pays by points alone
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        wanted = NOTICE.bank_road or not self.of_the_bank
+        return wanted and super().has_module_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if not self.prefecture_field:
             return rows
         return clerks.scoped(rows, request.user, self.prefecture_field)
+
+    def row_of(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of an address. Raises PermissionDenied, or Http404 for another prefecture's."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404(object_id)
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         """Opening a person's record is written down (N83)."""
@@ -102,6 +149,15 @@ class StepInline(ReadOnlyInline):
     @admin.display(description="理由")
     def why(self, step: Any) -> str:
         return REASONS.get(step.reason, step.reason)
+
+
+def found(request: HttpRequest, rows: QuerySet[Any], pk: object, right: str) -> Any:
+    """A row for who has this right; other prefectures' do not exist here (N25)."""
+    if not request.user.has_perm(right):
+        raise PermissionDenied
+    if not str(pk).isdecimal():
+        raise Http404(pk)
+    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
 
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:

@@ -10,7 +10,14 @@ from django.urls import URLPattern, path
 
 from coupons.admin import ReadOnlyInline
 from payouts.admin import life, reopening
-from payouts.admin.listing import BrandFilter, OfficeList, PrefectureFilter, StepInline, person
+from payouts.admin.listing import (
+    BrandFilter,
+    OfficeList,
+    PayoutPrefectureFilter,
+    PrefectureFilter,
+    StepInline,
+    person,
+)
 from payouts.admin.resend import resend
 from payouts.models import (
     Link,
@@ -123,12 +130,6 @@ class OrderStepInline(StepInline):
     model = OrderStep
 
 
-class OrderPrefectureFilter(PrefectureFilter):
-    """The prefecture of the payout."""
-
-    field = "payout__prefecture_code"
-
-
 class ProviderFilter(admin.SimpleListFilter):
     """From the stock, or by an api."""
 
@@ -155,7 +156,7 @@ class OrderAdmin(OfficeList):
         "attempts",
         "next_at",
     )
-    list_filter = ("state", BrandFilter, ProviderFilter, OrderPrefectureFilter)
+    list_filter = ("state", BrandFilter, ProviderFilter, PayoutPrefectureFilter)
     search_fields = ("=payout__id", "parts__request_id__exact")
     search_help_text = "支払い番号（数字）または依頼番号"
     list_select_related = ("payout",)
@@ -163,14 +164,3 @@ class OrderAdmin(OfficeList):
     prefecture_field = "payout__prefecture_code"
     fields = ("payout", "brand", "provider", "amount", "state", "placed_at", "issued_at")
     inlines = (PartInline, OrderStepInline)
-
-
-@admin.register(Transfer)
-class TransferAdmin(OfficeList):
-    list_display = ("id", "payout", "batch", "prefecture", "amount", "state", "return_reason")
-    list_filter = ("state", PrefectureFilter)
-    list_select_related = ("payout", "batch")
-    search_fields = ("=id", "=payout__id")
-    search_help_text = "振込番号または支払い番号（数字）"
-    ordering = ("-id",)
-    fields = ("payout", "batch", "amount", "first_payment", "state", "return_reason")

@@ -13,16 +13,10 @@ from django.views.decorators.http import require_POST
 from config import clock
 from config.states import Refused
 from payouts import clerks, reopening
-from payouts.admin.listing import OfficeList, PrefectureFilter, person
+from payouts.admin.listing import OfficeList, PayoutPrefectureFilter, StageFilter, person
 from payouts.models import Payout, Reopening
 
 PREPARE, DECIDE = "payouts.add_reopening", "payouts.change_reopening"
-
-
-class PayoutPrefectureFilter(PrefectureFilter):
-    """The prefecture of the payout."""
-
-    field = "payout__prefecture_code"
 
 
 @admin.register(Reopening)
@@ -39,7 +33,7 @@ class ReopeningAdmin(OfficeList):
         "approved_at",
         "approved",
     )
-    list_filter = (PayoutPrefectureFilter, ("approved_at", admin.EmptyFieldListFilter))
+    list_filter = (PayoutPrefectureFilter, StageFilter)
     list_select_related = ("payout", "prepared_by", "approved_by")
     prefecture_field = "payout__prefecture_code"
     ordering = ("-id",)
@@ -59,9 +53,7 @@ class ReopeningAdmin(OfficeList):
 
     @admin.display(description="状態")
     def state(self, row: Reopening) -> str:
-        if row.approved_at:
-            return "承認済み"
-        return "取りやめ" if row.dropped_at else "承認待ち"
+        return StageFilter.of(row)
 
 
 def shown(payout: Payout, user: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,10 +18,12 @@ from django.views.decorators.http import require_POST
 from config.notice import NOTICE
 from config.states import Refused
 from payouts import clerks, levels, stock
+from payouts.admin import exporting
 from payouts.admin.listing import (
     BrandFilter,
     OfficeList,
     PrefectureFilter,
+    StageFilter,
     person,
     prefecture_name,
     seen,
@@ -28,6 +31,10 @@ from payouts.admin.listing import (
 from payouts.models import Code, Delivery
 
 CHECK, APPLY, SEE = "payouts.add_code", "payouts.change_delivery", "payouts.view_code"
+LEVEL_HEADS = (
+    *("都道府県", "種類", "渡せるコード（枚）", "金額（円）", "見込み（円）"),
+    *("期限が短く渡せないコード（枚）", "不足の見込み"),
+)
 LARGEST = 2_000_000  # bytes of a delivery; a larger one goes by the command
 
 
@@ -58,6 +65,20 @@ class DeliveryForm(forms.Form):
         return file
 
 
+class TakenFilter(admin.SimpleListFilter):
+    """Codes that were given to somebody, or that are still in the stock."""
+
+    title, parameter_name = "払出", "taken"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "在庫にあるもの"), ("yes", "払い出したもの")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(taken_at__isnull=self.value() == "no")
+
+
 @admin.register(Code)
 class CodeAdmin(OfficeList):
     """Codes by number and face value; the code itself is never shown."""
@@ -73,7 +94,7 @@ class CodeAdmin(OfficeList):
         "imported_at",
         "taken_at",
     )
-    list_filter = (PrefectureFilter, BrandFilter, ("taken_at", admin.EmptyFieldListFilter))
+    list_filter = (PrefectureFilter, BrandFilter, TakenFilter)
     search_fields = ("management_number__exact",)
     search_help_text = "管理番号"
     ordering = ("-id",)
@@ -103,6 +124,12 @@ class CodeAdmin(OfficeList):
         return brand_name(row.brand)
 
 
+class AppliedFilter(StageFilter):
+    """Deliveries that are taken in, or not yet."""
+
+    decided_at, waiting, decided = "applied_at", "確認済み（取込待ち）", "取込済み"
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(OfficeList):
     """Files of codes; each with the page where it is taken in or dropped."""
@@ -120,7 +147,7 @@ class DeliveryAdmin(OfficeList):
         "applied_at",
         "applier",
     )
-    list_filter = (PrefectureFilter,)
+    list_filter = (AppliedFilter, PrefectureFilter)
     list_select_related = ("checked_by", "applied_by")
     ordering = ("-id",)
     checker, applier = person("checked_by", "確認した人"), person("applied_by", "取り込んだ人")
@@ -142,14 +169,7 @@ class DeliveryAdmin(OfficeList):
 
     @admin.display(description="状態")
     def state(self, row: Delivery) -> str:
-        return state_of(row)
-
-
-def state_of(row: Delivery) -> str:
-    """The office's word for how far a delivery is."""
-    if row.applied_at:
-        return "取込済み"
-    return "取りやめ" if row.dropped_at else "確認済み（取込待ち）"
+        return AppliedFilter.of(row)
 
 
 def brand_name(key: str) -> str:
@@ -163,13 +183,20 @@ def show_levels(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(SEE):
         raise PermissionDenied
     own = clerks.prefectures_of(request.user)
+    found = [
+        (prefecture_name(each.prefecture), brand_name(each.brand), each)
+        for each in levels.levels(own)
+    ]
+    if exporting.is_file(request):
+        lines = (
+            (place, brand, each.free, each.yen, each.forecast, each.held_back, each.low)
+            for place, brand, each in found
+        )
+        return exporting.taken_out(request, "levels", LEVEL_HEADS, lines)
     context = {
         **admin.site.each_context(request),
         "title": "在庫と見込み",
-        "levels": [
-            (prefecture_name(each.prefecture), brand_name(each.brand), each)
-            for each in levels.levels(own)
-        ],
+        "levels": found,
         "funds": [("、".join(map(brand_name, each.brands)), each) for each in levels.funds()],
     }
     return TemplateResponse(request, "admin/stock/levels.html", context)
@@ -204,7 +231,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     is_open = not (row.applied_at or row.dropped_at)
     context = {
         "row": row,
-        "state": state_of(row),
+        "state": AppliedFilter.of(row),
         "prefecture": prefecture_name(row.prefecture_code),
         "counts": [(brand_name(brand), yen, n, yen * n) for brand, yen, n in row.counts],
         "may_apply": is_open and request.user.has_perm(APPLY),

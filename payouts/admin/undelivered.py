@@ -15,11 +15,13 @@ from config import access
 from config.clock import JST
 from config.states import Refused
 from payouts import brakes, clerks, late_links, opening, undelivered
+from payouts.admin import exporting
 from payouts.models import LateLink, Message, Payout
 
 SEE, DO = "payouts.view_message", "payouts.resend_link"
 PROPOSE, DECIDE = "payouts.add_latelink", "payouts.change_latelink"
 PER_PAGE = 25
+HEADS = ("作成日時", "対象", "通知", "送信方法", "宛先", "理由", "理由コード", "対応")
 SAID = {
     "again": "もう一度送ります。",
     "handle": "対応済みにしました。",
@@ -38,6 +40,9 @@ def show(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(channel=channel)
     if reason is not None and "\0" not in reason:
         rows = rows.filter(failure=reason[:40])
+    if exporting.is_file(request):
+        lines = (line(row) for row in rows.order_by("id").iterator(exporting.FETCHED))
+        return exporting.taken_out(request, "undelivered", HEADS, lines)
     page = Paginator(rows.order_by("id"), PER_PAGE).get_page(request.GET.get("p"))
     barred = brakes.barred(page.object_list)
     for each in page.object_list:
@@ -54,6 +59,13 @@ def show(request: HttpRequest) -> HttpResponse:
         "title": "届かなかった通知",
     }
     return TemplateResponse(request, "admin/dispatch/undelivered.html", context)
+
+
+def line(row: Message) -> tuple[object, ...]:
+    """One row of the file."""
+    reason = undelivered.reason(row.state, row.failure, row.cause)
+    words = (row.get_kind_display(), row.get_channel_display(), row.address)
+    return (row.written_at, row.subject, *words, reason.label, row.failure, reason.advice)
 
 
 def way(message: Message) -> tuple[str, int | None]:

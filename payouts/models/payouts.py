@@ -48,7 +48,8 @@ class Payout(Stateful):
         "issued": frozenset(),
         "lapsed": frozenset({"ready"}),
         "nothing_due": frozenset(),
-        "listed": frozenset({"handed_over", "ready"}),
+        # returned from here: the account check said no before anything was sent
+        "listed": frozenset({"handed_over", "ready", "returned"}),
         "handed_over": frozenset({"paid", "returned"}),
         "paid": frozenset({"returned"}),
         "returned": frozenset({"ready", "given_up"}),

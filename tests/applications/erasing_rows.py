@@ -40,13 +40,17 @@ from coupons.models import (
 from payouts import gifts, opening, results, transfers
 from payouts.models import (
     AppHolderRun,
+    BankWord,
     Barred,
     Delivery,
+    GivingUp,
     LateLink,
     Message,
     Payout,
+    Recall,
     Receipt,
     Reopening,
+    Transfer,
 )
 from tests.applications import rows
 from tests.payouts import bank_rows
@@ -85,7 +89,7 @@ def paid() -> Application:
         frozen = transfers.release(batch, by=bank_rows.clerk("b"))
         transfers.hand_over(frozen, by=bank_rows.clerk("c"))
     with clock.at(bank_rows.CUT_AT + 12 * DAY):
-        lines = ["transfer_id,code,reason", f"{batch.transfers.get().pk},0,"]
+        lines = [bank_rows.HEADS, bank_rows.said(batch.transfers.get(), "入金済")]
         results.book(results.read(lines), by=bank_rows.clerk("d"))
     return row
 
@@ -205,6 +209,18 @@ def the_rest(points: Application, bank: Application) -> None:
     ends = {"until": at + DAY, "reason": "x", "prepared_at": at, "prepared_by": one}
     LateLink.objects.create(payout=payouts[0], **ends)
     Reopening.objects.create(payout=payouts[0], **ends)
+    transfer = Transfer.objects.get()
+    BankWord.objects.create(
+        transfer=transfer,
+        result="paid",
+        source="phone",
+        told_by="x",
+        told_at=at,
+        at=at,
+        by=one,
+    )
+    Recall.objects.create(transfer=transfer, reason="x", asked_at=at, asked_by=one)
+    GivingUp.objects.create(payout=payouts[0], reason="x", prepared_at=at, prepared_by=one)
     Delivery.objects.create(
         prefecture_code="22",
         file_name="f",

@@ -39,15 +39,15 @@ def handed_over() -> Transfer:
     return batch.transfers.get()
 
 
-def book(transfer: Transfer, code: str) -> None:
-    lines = ["transfer_id,code,reason", f"{transfer.pk},{code},"]
+def book(transfer: Transfer, result: str) -> None:
+    lines = [bank_rows.HEADS, bank_rows.said(transfer, result)]
     with clock.at(BOOKED):
-        results.book(results.read(lines), by=bank_rows.clerk(f"d{code}"))
+        results.book(results.read(lines), by=bank_rows.clerk(f"d{result}"))
 
 
 def test_a_settled_account_is_forgotten_after_its_time_and_its_file_too() -> None:
     transfer = handed_over()
-    book(transfer, "0")
+    book(transfer, "入金済")
     assert bank_data.erase(BOOKED) == NOTHING  # paid at this very moment: not before it
     with clock.at(BOOKED + timedelta(days=90)):
         assert bank_data.erase(BOOKED + timedelta(seconds=1)) == Erased(1, 1)
@@ -67,7 +67,7 @@ def test_what_is_on_its_way_or_came_back_stays() -> None:
     later = BOOKED + timedelta(days=400)
     transfer = handed_over()
     assert bank_data.erase(later) == NOTHING
-    book(transfer, "1")
+    book(transfer, "振込不能")
     assert bank_data.erase(later) == Erased(0, 1)  # the file is over, the account is owed to
     assert accounts.read(transfer.bank_account).account_number == "1234567"
 
@@ -90,7 +90,7 @@ def test_the_account_of_one_that_was_taken_back_goes() -> None:
 
 
 def test_a_correction_under_way_keeps_its_account() -> None:
-    book(handed_over(), "1")
+    book(handed_over(), "振込不能")
     with clock.at(BOOKED):
         returns.ask_due()
         returns.give(Application.objects.get(), ANSWER, OWN, arrived_at=BOOKED)

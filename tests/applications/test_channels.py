@@ -9,6 +9,7 @@ from config import clock
 from payouts import texts
 from payouts.models import Message
 from tests.applications import rows
+from tests.payouts import bank_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +78,13 @@ def test_the_post_gets_no_link() -> None:
     message = Message.objects.get()
     assert (message.channel, ChannelLink.objects.count()) == ("letter", 0)
     assert texts.link_of(message) == ""
+
+
+def test_who_chose_the_bank_reads_what_the_passbook_prints() -> None:
+    bank_rows.office()
+    mail = {"channel": "email", "delivery": "hanako@example.jp", "email": "hanako@example.jp"}
+    channels.tell_receipt(rows.application(rows.coupon(), method="bank", **mail))
+    channels.tell_receipt(rows.application(rows.coupon(), **mail))
+    words = "通帳には「シズオカケンジムキヨク」と印字されます。"
+    told = [words in texts.render(each).body for each in Message.objects.order_by("id")]
+    assert told == [True, False]

@@ -20,10 +20,10 @@ from config import erasing as machinery
 from config.erasing import STAGES
 from config.models import Erasure, JobRun
 from config.notice import NOTICE
-from config.owner import SETTLED
+from config.owner import SETTLED, unguarded
 from config.states import Step
 from coupons.models import Correction, Seal
-from payouts.models import BankAccount, Message, Payout, PayoutStep
+from payouts.models import BankAccount, Message, OrderPart, Payout, PayoutStep
 from tests.applications import erasing_rows, rows
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +133,18 @@ def test_after_the_audit_no_table_holds_anything_of_anybody(house: dict[str, App
     assert row.sums["seal"] == seal["sha256"]
     kept = Correction.objects.get(field="issuer")
     assert (kept.old, kept.new) == ("x", "y")
+
+
+def test_what_a_provider_issued_still_counts_in_the_third_book(
+    house: dict[str, Application],
+) -> None:
+    with unguarded("payouts_orderpart"), connection.cursor() as cursor:
+        cursor.execute("UPDATE payouts_orderpart SET code_id = NULL, provider_ref = 'gift-77'")
+    before = reconcile.reconcile().outcome()
+    erasing.erase("all")
+    assert set(OrderPart.objects.values_list("provider_ref", flat=True)) == {"*"}
+    assert reconcile.reconcile().outcome() == before
+    assert erasing.waiting("all") == {}
 
 
 def test_erasing_again_finds_nothing(house: dict[str, Application]) -> None:

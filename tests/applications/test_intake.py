@@ -83,8 +83,8 @@ def test_receipt_message_names_number_and_time_and_no_amount():
     }
 
 
-def test_an_application_from_a_busy_address_is_taken_marked_and_its_receipt_held():
-    application = receive(busy_address=True)
+def test_an_application_that_looks_made_is_taken_marked_and_its_receipt_held():
+    application = receive(suspect=["many_from_address"])
     application.refresh_from_db()
     assert (application.state, application.marks) == ("received", ["many_from_address"])
     message = Message.objects.get()

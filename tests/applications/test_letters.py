@@ -12,6 +12,7 @@ from config.states import Refused
 from payouts import messages
 from payouts.models import Message
 from tests.applications import rows
+from tests.payouts.rows import message as stored
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2023, 4, 12, 12, tzinfo=clock.JST)
@@ -110,7 +111,7 @@ def test_without_any_channel_it_is_a_call() -> None:
 
 def call() -> Message:
     with clock.at(NOON):
-        return messages.write(
+        return stored(
             "ask:1:1",
             "ask",
             messages.Reach("22", "call", "+819012345678"),

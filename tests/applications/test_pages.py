@@ -334,7 +334,8 @@ def test_refusals_wear_the_same_clothes(
 
 
 def test_missing_cookie_and_haste_are_explained(rf: RequestFactory) -> None:
-    refused, slowed = pages.csrf_failure(rf.post("/x")), pages.too_many(rf.post("/x"))
+    refused, slowed = pages.csrf_failure(rf.post("/x")), pages.too_many(rf.post("/x"), 60)
+    assert slowed.headers["Retry-After"] == "3600"
     assert (refused.status_code, slowed.status_code) == (403, 429)
     assert Reader(refused).headings["h1"] == ["送信を受け付けられませんでした"]
     assert Reader(slowed).headings["h1"] == ["少し時間をおいてお試しください"]

@@ -15,7 +15,7 @@ from config.models import JobRun
 from config.notice import NOTICE
 from coupons.models import Coupon, SealedItem
 from payouts import app_holders, gifts, opening
-from payouts.models import Order, Payout, PayoutLine
+from payouts.models import GivingUp, Order, Payout, PayoutLine
 from payouts.outbound.gifts.provider import Ask, Issued
 from payouts.outbound.gifts.providers import provider_for
 from payouts.outbound.gifts.simulator import Simulator
@@ -94,6 +94,9 @@ def test_the_roads_of_the_payouts() -> None:
     lapsed.refresh_from_db()
     lapsed.move("lapsed")
     given_up.refresh_from_db()
+    at, people = clock.now(), [rows.clerk("payer"), rows.clerk("approver")]
+    signed = {"prepared_at": at, "prepared_by": people[0], "approved_at": at}
+    GivingUp.objects.create(payout=given_up, reason="x", approved_by=people[1], **signed)
     for state in ("listed", "handed_over", "returned", "given_up"):
         Payout.objects.filter(pk=given_up.pk).update(state=state)
     given_up.lines.update(released_at=clock.now())
@@ -159,12 +162,26 @@ def test_the_rows_behind_a_number() -> None:
     coupons = [rows.coupon(f"{n:012d}", yen=1000 + n) for n in range(1, 4)]
     rows.seal(*coupons)
     payout = rows.payout(coupons[0])
-    first = reconcile.rows_of("22", "application", "A1", "not_claimed")
+    first = reconcile.rows_of(["22"], "application", "A1", "not_claimed")
     assert [row["inquiry_number"] for row in first] == ["000000000002", "000000000003"]
     after = (first[0]["coupon_id"], 0)
-    assert len(reconcile.rows_of("22", "application", "A1", "not_claimed", after)) == 1
-    (owed,) = reconcile.rows_of("22", "points", "A1", "")
+    assert len(reconcile.rows_of(["22"], "application", "A1", "not_claimed", after)) == 1
+    (owed,) = reconcile.rows_of(["22"], "points", "A1", "")
     assert (owed["payout_id"], owed["sealed"], owed["bucket"]) == (payout.pk, 1001, "owed")
+
+
+def test_the_rows_behind_a_total_and_behind_a_difference() -> None:
+    here, there = rows.coupon(yen=1000), rows.coupon("000000000009", yen=500, prefecture="24")
+    rows.seal(here, there)
+    rows.payout(here)
+    release()
+    both = reconcile.rows_of(["22", "24"], "", "", "")
+    assert [(row["coupon_id"], row["sealed"]) for row in both] == [(here.pk, 1000), (there.pk, 500)]
+    assert [row["bucket"] for row in reconcile.rows_of(["24"], "", "", "")] == ["not_claimed"]
+    assert reconcile.rows_of(["22", "24"], "", "", reconcile.DIFFERS) == []
+    unguarded("payouts_payoutline", "UPDATE payouts_payoutline SET yen = 999")
+    (red,) = reconcile.rows_of(["22", "24"], "", "", reconcile.DIFFERS)
+    assert (red["coupon_id"], red["sealed"], red["booked"]) == (here.pk, 1000, 999)
 
 
 def test_the_command_fails_on_a_difference() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from applications import final_report, reports, review
+from applications import final_report, reports, review, tables
 from config import clock
 from config.notice import NOTICE
 from tests.applications import rows
@@ -12,7 +12,7 @@ from tests.applications import rows
 pytestmark = pytest.mark.django_db
 
 
-def values(table: reports.Table) -> list[list[object]]:
+def values(table: tables.Table) -> list[list[object]]:
     return [[cell.value for cell in row] for row in table.rows]
 
 

@@ -16,7 +16,7 @@ from config import clock
 from config.clock import JST
 from config.notice import NOTICE
 from config.states import Refused
-from payouts import accounts, results, transfers
+from payouts import accounts, answer_files, results, texts, transfers
 from payouts.models import Message, Payout, Transfer
 from tests.applications import rows
 from tests.applications.test_changes import decided
@@ -62,7 +62,7 @@ def come_back() -> Transfer:
         batch = transfers.cut("22", bank_rows.MONDAY, by=payer).batch
         transfers.hand_over(transfers.release(batch, by=approver), by=approver)
         sent = batch.transfers.get()
-    lines = ["transfer_id,code,reason", f"{sent.pk},1,該当口座なし"]
+    lines = [bank_rows.HEADS, bank_rows.said(sent, "振込不能", "該当口座なし")]
     results.book(results.read(lines), by=payer)
     return sent
 
@@ -79,6 +79,41 @@ def test_everybody_whose_money_came_back_is_asked_once(row: Application) -> None
     assert (link.items, link.due_at) == (["account"], END)
     assert (message.channel, message.address) == ("email", "hanako@example.jp")
     assert message.facts["what"] == "振込先の口座"
+
+
+def test_an_account_that_the_bank_does_not_confirm_is_asked_for_before_anything_is_sent() -> None:
+    with clock.at(bank_rows.CUT_AT):
+        row = decided(method="bank", holder_relation="self", **MAIL)
+        bank_rows.office()
+        payer = bank_rows.clerk("first")
+        batch = transfers.cut("22", bank_rows.MONDAY, by=payer).batch
+        raw = f"顧客コード1,口座確認\n{batch.transfers.get().pk},2\n".encode()
+        file = answer_files.submit(raw, "a.csv", "checks", "22", by=payer)
+        answer_files.book(file, by=payer)
+        assert standing(row).headline == "口座へお振り込みできませんでした"
+        assert returns.ask_due() == {"told": 1}
+        assert Message.objects.get(kind="ask").address == "hanako@example.jp"
+        new = returns.give(row, ANSWER, OWN, arrived_at=clock.now())
+        returns.approve(returns.check(new, by=rows.clerk()), by=rows.clerk("approver"))
+        again = transfers.cut("22", bank_rows.MONDAY, by=payer).batch.transfers.get()
+    assert (again.bank_account_id, again.first_payment) == (new.bank_account_id, "1")
+
+
+def test_the_question_says_that_the_money_is_not_lost(row: Application) -> None:
+    returns.ask_due()
+    text = texts.render(Message.objects.get(kind="ask"))
+    assert "口座へお振り込みできませんでした" in text.subject
+    assert "補償がなくなったわけではありません" in text.body
+    assert tokens.token_of(Correction.objects.get()) in text.body
+    assert "確認したいことがあります" not in text.body
+
+
+@pytest.mark.parametrize("reason", results.REASONS)
+def test_the_reason_is_told_in_plain_words(row: Application, reason: str) -> None:
+    Transfer.objects.update(return_reason=reason)
+    said = returns.why(row)
+    assert said[0] == returns.WHY
+    assert len(said) == (1 if reason in ("other", results.RECALLED) else 2)
 
 
 def test_nobody_else_is_asked(row: Application) -> None:
@@ -101,6 +136,7 @@ def test_the_way_of_a_corrected_account_in_words(row: Application) -> None:
     assert (found.due_at, found.again) == (END, "correct")
     new = returns.give(row, ANSWER, OWN, arrived_at=AT)
     found = standing(row)
+    assert found.headline == "口座を確認しています"
     assert "事務局が確認しています" in found.next_step
     assert (found.due_at, found.again) == (None, "")
     returns.approve(returns.check(new, by=rows.clerk()), by=rows.clerk("approver"))
@@ -226,6 +262,7 @@ def test_the_link_leads_to_the_account_alone(client: Client, row: Application) -
     path = proved(client, Correction.objects.get())
     page = body(client.get(path))
     assert "振込先の口座を直してください" in page
+    assert "銀行からは、その番号の口座がないと連絡がありました" in page
     assert "1234567" not in page  # never shown again
     assert "7654321" in body(press(client, path, next="1"))
     assert NewAccount.objects.count() == 0

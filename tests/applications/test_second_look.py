@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from applications import matching, review, sampling, second_look
+from applications import look_report, matching, review, sampling, second_look
 from applications.models import Application, SecondLook
 from config import clock
 from config.states import Refused
@@ -154,6 +154,24 @@ def test_no_program_lets_a_payout_pass_the_look(
     with pytest.raises(psycopg.Error), app_role.transaction():
         for part in statement.split(";"):
             app_role.execute(part)
+
+
+def test_the_report_tells_in_how_many_the_third_person_differed(settings: Settings) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    cases = [decided() for _ in range(4)]
+    for place, row in enumerate(cases[:3]):
+        act = second_look.disagree if place == 0 else second_look.agree
+        act(row.looks.get(), by=rows.clerk("manager"), text="見た")
+    table = look_report.looks(None)
+    (line,) = table.rows
+    assert [cell.value for cell in line][1:] == ["申請の決定", 4, 1, 2, 1, 0, 33.3]
+    assert "全体では33.3％です。" in table.note
+    assert table.note.endswith("100％で計算し直すと、食い違いはありません。")
+    assert look_report.looks({"24"}).rows == []
+
+    settings.SECOND_LOOK_PERCENT = 0
+    assert "まだありません" in look_report.looks(None).note
+    assert sampling.proved(100, clock.now() - timedelta(days=9), {"24"}) == []
 
 
 def test_the_proof_names_what_was_drawn_wrongly(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from applications import staff
@@ -28,18 +29,53 @@ def refused(act: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     return caught.value.code
 
 
-def test_a_new_account_has_its_roles_and_a_password_for_a_week() -> None:
-    by = rows.clerk("manager")
-    user, password = staff.open_account("hanako", REVIEWER, by=by)
+def test_a_new_account_has_its_roles_and_a_password_in_two_halves_for_a_week() -> None:
+    by, other = rows.clerk("manager"), rows.clerk("approver")
+    user, first = staff.open_account("hanako", REVIEWER, by=by)
+    assert not user.has_usable_password()
+    second = staff.second_half(user, by=other)
 
-    assert user.check_password(password)
+    user = get_user_model().objects.get(pk=user.pk)
+    assert user.check_password(f"{first}-{second}")
+    assert not user.check_password(first)
+    assert not user.check_password(second)
     assert user.has_perm("applications.check_application")
     assert (user.clerk.prefectures, user.clerk.everywhere) == (["22"], False)
     until = HandedPassword.objects.get(user=user).until
     assert 6 < (until - clock.real_now()).total_seconds() / 86400 <= 7
-    log = AccessLog.objects.get()
+    log, later = AccessLog.objects.order_by("pk")
     assert (log.by, log.act, log.subject, log.subject_id) == (by, "account", "user", str(user.pk))
     assert log.detail == "opened roles=reviewer prefectures=22"
+    assert (later.by, later.detail) == (other, "second_half")
+
+
+def test_nobody_gives_both_halves_of_a_first_password() -> None:
+    by, other = rows.clerk("manager"), rows.clerk("manager")
+    user, first = staff.open_account("hanako", REVIEWER, by=by)
+
+    assert refused(staff.second_half, user, by=by) == "two_people"
+    assert refused(staff.second_half, user, by=user) == "own"
+    staff.second_half(user, by=other)
+    assert refused(staff.second_half, user, by=other) == "moved"
+    assert staff.new_password(user, by=by) != first
+    HandedPassword.objects.update(until=clock.real_now())
+    assert refused(staff.second_half, user, by=other) == "moved"
+
+
+@pytest.mark.parametrize(
+    ("asked", "approved"), [("a", "a"), (None, "a"), ("user", None), ("a", "user")]
+)
+def test_the_database_refuses_one_person_for_both_halves(
+    asked: str | None, approved: str | None
+) -> None:
+    people = {"a": rows.clerk("manager"), "user": rows.clerk("reviewer"), None: None}
+    with pytest.raises(IntegrityError, match="handed_password_two_people"):
+        HandedPassword.objects.create(
+            user=people["user"],
+            until=clock.real_now(),
+            asked_by=people[asked],
+            approved_by=people[approved],
+        )
 
 
 def test_a_log_in_name_is_one_person_s() -> None:
@@ -85,12 +121,15 @@ def acts(user: Any, by: Any) -> dict[str, Callable[[], Any]]:
         "disable": lambda: staff.disable(user, by=by),
         "enable": lambda: staff.enable(user, by=by),
         "password": lambda: staff.new_password(user, by=by),
+        "second": lambda: staff.second_half(user, by=by),
         "device": lambda: staff.reset_device(user, ["face", "card"], by=by),
         "unlock": lambda: staff.unlock(user, by=by),
     }
 
 
-@pytest.mark.parametrize("name", ["change", "disable", "enable", "password", "device", "unlock"])
+@pytest.mark.parametrize(
+    "name", [*("change", "disable", "enable"), *("password", "second", "device", "unlock")]
+)
 def test_nobody_changes_the_own_account(name: str) -> None:
     by = rows.clerk("manager")
     rows.clerk("manager")

@@ -13,7 +13,7 @@ from applications.watching import Stuck
 from config import clock, jobs
 from config.models import Alarm, Erasure, JobRun
 from config.notice import NOTICE
-from payouts import gifts, opening
+from payouts import brakes, gifts, opening
 from payouts.models import Message
 from tests.applications import rows
 from tests.payouts import rows as payout_rows
@@ -123,6 +123,36 @@ def test_due_messages_that_nobody_takes() -> None:
 
     message()
     assert found(watching.late_messages, AT + watching.LATE) == ["最も古い予定 04/10 12:00"]
+
+
+def test_a_day_s_money_that_is_used_up(settings: Settings) -> None:
+    settings.SMS_PRICE_YEN, settings.SMS_DAILY_BUDGET_YEN = 12, 36
+    assert brakes.spend(brakes.Budget.OTHERS, 3) == 3  # to the last yen, and nobody stands still
+    assert brakes.spend(brakes.Budget.RECEIPTS, 1) == 1
+    assert found(watching.spent_budgets, AT) == []
+
+    assert brakes.spend(brakes.Budget.OTHERS, 1) == 0
+    assert found(watching.spent_budgets, AT) == ["36円"]
+
+    (stuck,) = watching.spent_budgets(AT)
+    assert (stuck.key, stuck.screen) == ("sms_budget_others", "admin:payouts_message_monitor")
+
+
+def test_a_pause_that_is_forgotten_while_messages_wait() -> None:
+    message()
+    with clock.at(AT):
+        brakes.pause("email", by=payout_rows.clerk("operator"), reason="送信元の点検")
+    late = AT + watching.PAUSED_FOR
+    assert found(watching.forgotten_pauses, late - MINUTE) == []
+    assert found(watching.forgotten_pauses, late) == ["04/10 12:00から"]
+
+    Message.objects.update(channel="sms")  # nothing waits for the channel that stands still
+    assert found(watching.forgotten_pauses, late) == []
+
+    Message.objects.update(channel="email")
+    with clock.at(late):
+        brakes.resume("email", by=payout_rows.clerk("operator"))
+    assert found(watching.forgotten_pauses, late) == []
 
 
 def test_a_message_that_waits_for_its_next_try_is_not_stuck() -> None:

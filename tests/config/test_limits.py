@@ -64,3 +64,31 @@ def test_a_jump_of_the_rehearsal_clock_opens_no_window() -> None:
     with clock.at(datetime(2023, 6, 1, tzinfo=clock.JST)):
         limits.hit("test", "a", HOUR)
     assert clock.real_now() - Limit.objects.get().window < 2 * HOUR
+
+
+@pytest.mark.django_db
+def test_several_keys_are_counted_at_once_and_the_highest_is_told() -> None:
+    limits.hit("test", "b", ERA)
+    assert limits.hit_each("test", ["a", "b", "b"], ERA) == 2
+    assert limits.hit_each("test", [], ERA) == 0
+    assert limits.hit("test", "a", ERA) == 2
+
+
+@pytest.mark.django_db
+def test_a_try_that_was_right_is_given_back() -> None:
+    for _ in range(2):
+        limits.hit("test", "a", ERA)
+    for _ in range(3):
+        limits.give_back("test", "a", ERA)
+    assert limits.hit("test", "a", ERA) == 1
+
+
+@pytest.mark.django_db
+def test_counters_that_nobody_asks_any_more_are_deleted() -> None:
+    for key in "abc":
+        limits.hit("test", key, HOUR)
+    ages = zip(Limit.objects.order_by("pk"), (0, 13, 15), strict=True)
+    for row, days in ages:
+        Limit.objects.filter(pk=row.pk).update(window=row.window - timedelta(days=days))
+    assert limits.purge() == 1
+    assert Limit.objects.count() == 2

@@ -1,5 +1,6 @@
 """No log keeps a token or a person's data."""
 
+import json
 import logging
 from collections.abc import Iterator
 from io import StringIO
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test import Client
 
-from config.logs import Discreet, discreet
+from config.logs import Discreet, Json, discreet
 from tests.applications import rows
 
 TOKEN = "AbCdEfGh0123456789xy"
@@ -74,3 +75,13 @@ def test_every_handler_of_the_site_is_discreet() -> None:
     found = {name: each["filters"] for name, each in settings.LOGGING["handlers"].items()}
     assert found == {name: ["discreet"] for name in found}
     assert [logging.getLogger(name).handlers for name in ("django", "django.server")] == [[], []]
+
+
+def test_a_record_is_one_line_of_json_whatever_is_in_it() -> None:
+    words = 'first\nsecond {"level": "forged"} \x1b[31m'
+    record = logging.LogRecord("tests", logging.WARNING, "", 1, words, None, None)
+    text = Json().format(record)
+    line = json.loads(text)
+    assert ("\n" in text, "\x1b" in text) == (False, False)
+    assert (line["level"], line["logger"], line["message"]) == ("WARNING", "tests", words)
+    assert line["time"].endswith("+00:00")

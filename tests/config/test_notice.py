@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config import notice_shape
 from config.clock import JST
 from config.notice import NOTICE, load
 from config.notice_file import NoticeError, utf16_units
@@ -111,9 +112,7 @@ def test_a_postponement_never_shortens():
 
 
 def test_receiving_ends_with_the_last_of_may():
-    assert NOTICE.accepts_receiving(moment("2023-05-31T23:59:59.999999"))
-    assert not NOTICE.accepts_receiving(moment("2023-06-01T00:00"))
-    assert not NOTICE.accepts_receiving(moment("2023-03-31T23:59:59.999999"))
+    assert NOTICE.end_of("receiving_closes") == moment("2023-06-01T00:00")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +337,6 @@ reason = "障害のため"
         (filters.ja_time(moment("2023-04-10T09:05")), "09:05"),
         (filters.ja_moment(moment("2023-04-10T10:00")), "2023年4月10日（月）10:00"),
         (filters.until(moment("2023-05-01T00:00")), "2023年4月30日（日）23:59"),
-        (filters.until_date(moment("2023-05-01T00:00")), "2023年4月30日（日）"),
         (filters.until_day(moment("2023-06-01T00:00")), "5月31日（水）"),
         (filters.until_short(moment("2023-05-01T00:00")), "4/30"),
         (filters.short_date(date(2023, 4, 30)), "4/30"),
@@ -356,3 +354,28 @@ def test_everything_is_kept_at_least_as_long_as_a_part_of_it(tmp_path):
         " (2023-12-28 00:00:00+09:00), found 2023-12-27 00:00:00+09:00",
     )
     assert NOTICE.assumed >= {"bank_days", "closed_days", "everything"}
+
+
+def test_a_notice_without_the_bank_names_no_key_of_it(tmp_path):
+    found = faults(changed(tmp_path, ("bank_road = true", "bank_road = false")))
+    assert found[:3] == (
+        "dates.bank_applications_close: not wanted, since bank_road is false",
+        "dates.first_bank_day: not wanted, since bank_road is false",
+        "dates.bank_corrections_until: not wanted, since bank_road is false",
+    )
+    keys = {fault.partition(":")[0].rpartition(".")[2] for fault in found}
+    assert keys == {*notice_shape.OF_THE_BANK}
+
+
+def test_without_the_bank_its_ends_are_those_beside_them():
+    other = load(SOURCE.parents[1] / "tests" / "another_notice.toml")
+    at = other.dates.site_opens
+    later = {"receiving_closes": moment("2025-04-01T00:00")}
+    assert other.end_of("bank_applications_close") == other.dates.applications_close
+    assert other.end_of("bank_corrections_until", later) == later["receiving_closes"]
+    assert (other.accepts_applications(at), other.accepts_applications(at, road="bank")) == (
+        True,
+        False,
+    )
+    assert not other.has("first_bank_day")
+    assert NOTICE.has("first_bank_day")

@@ -49,7 +49,19 @@ def test_a_rehearsal_says_so_and_sends_nothing_out(tmp_path: Path) -> None:
     assert found["REHEARSAL"] == "1"
     assert {"EMAIL_URL", "SMS_PROVIDER"} & set(found) == set()  # the demo's, by default
     at = f"api+http://127.0.0.1:{found['SIMULATOR_PORT']}"
-    assert found["GIFT_PROVIDERS"] == f"amazon={at},paypay={at},ponta=stock,edy=stock,nanaco=stock"
+    assert found["GIFT_PROVIDERS"] == f"amazon={at},paypay={at}"  # others: stock
+
+
+def test_another_notice_stays_with_its_folder_and_pays_from_the_stock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NOTICE_FILE", "tests/another_notice.toml")
+    run.write_settings(tmp_path, 8000)
+    monkeypatch.delenv("NOTICE_FILE")
+    run.write_settings(tmp_path, 8001)
+    found = run.read_settings(tmp_path)
+    assert found["NOTICE_FILE"] == str(Path("tests/another_notice.toml").resolve())
+    assert found["GIFT_PROVIDERS"] == ""
 
 
 def test_the_simulator_keeps_its_port_unless_it_is_taken(tmp_path: Path) -> None:

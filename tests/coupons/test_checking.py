@@ -122,6 +122,19 @@ def test_duplicates_are_refused_with_both_lines(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("which", ["coupons", "movements"])
+def test_duplicates_of_what_the_ledger_knows_are_refused_too(tmp_path: Path, which: str) -> None:
+    coupons, movements = [coupon()], [movement()]
+    take_in(tmp_path, coupons, movements)
+    said = "2行目と重複しています（1つだけ必要です）"
+    if which == "coupons":
+        told = [f"coupons.csv 3行目 inquiry_number「000000000001」: {said}"]
+        assert faults(tmp_path, coupons * 2, movements) == told
+    else:
+        told = [f"transactions.csv 3行目 transaction_id「T1」: {said}"]
+        assert faults(tmp_path, coupons, movements * 2) == told
+
+
 def test_all_faults_of_both_files_are_told_at_once(tmp_path: Path) -> None:
     told = faults(
         tmp_path,

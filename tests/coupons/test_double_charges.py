@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 
 from config.states import Refused
 from coupons import double_charges
@@ -41,6 +42,11 @@ def confirmed(by: User, *transactions: str, case_number: str = "B-1") -> DoubleC
     return double_charges.confirm(row, by, transactions)
 
 
+def instructed(row: DoubleCharge, by: User) -> DoubleCharge:
+    """A case as a released list leaves it."""
+    return row.move("instructed", by=by, instructed_by=by)
+
+
 def test_call_keeps_the_four_facts_and_finds_the_coupon(tmp_path: Path, first: User) -> None:
     take_in(tmp_path, [coupon()])
     row = taken(first, told_expiry=date(2023, 2, 24), shop_name="みやげ店")
@@ -61,7 +67,7 @@ def test_case_lives_until_the_export_shows_every_give_back(
 ) -> None:
     moves = debits()
     take_in(tmp_path, [coupon()], moves)
-    row = double_charges.instruct(confirmed(first, "T2", "T3"), second)
+    row = instructed(confirmed(first, "T2", "T3"), second)
     moves.append(give_back("T4", moves[1], "2023-03-06T15:00:00"))
     assert take_in(tmp_path, [coupon()], moves).reflected == 0
     moves.append(give_back("T5", moves[2], "2023-03-06T15:00:00"))
@@ -81,16 +87,68 @@ def test_give_back_of_another_amount_does_not_reflect(
 ) -> None:
     moves = debits()
     take_in(tmp_path, [coupon()], moves)
-    double_charges.instruct(confirmed(first, "T2"), second)
+    instructed(confirmed(first, "T2"), second)
     moves.append(give_back("T4", moves[1], "2023-03-06T15:00:00", amount="299"))
     assert take_in(tmp_path, [coupon()], moves).reflected == 0
+
+
+@pytest.mark.parametrize(
+    "second_one",
+    [
+        {},  # given back twice: more than was asked for
+        {"kind": "cancellation"},  # the shop's own cancellation beside it
+    ],
+)
+def test_a_debit_that_came_back_twice_does_not_reflect(
+    tmp_path: Path, first: User, second: User, second_one: dict[str, str]
+) -> None:
+    moves = debits()
+    take_in(tmp_path, [coupon()], moves)
+    row = instructed(confirmed(first, "T2"), second)
+    moves.append(give_back("T4", moves[1], "2023-03-06T15:00:00", amount="200"))
+    moves.append(give_back("T5", moves[1], "2023-03-06T15:00:00", amount="200") | second_one)
+    tally = take_in(tmp_path, [coupon()], moves)
+    row.refresh_from_db()
+    assert (tally.reflected, tally.differences["restored_too_much"]) == (0, 1)
+    assert row.state == "instructed"
+
+
+def test_the_shops_own_cancellation_is_not_the_give_back_asked_for(
+    tmp_path: Path, first: User, second: User
+) -> None:
+    moves = debits()
+    take_in(tmp_path, [coupon()], moves)
+    instructed(confirmed(first, "T2"), second)
+    moves.append(give_back("T4", moves[1], "2023-03-06T15:00:00", kind="cancellation"))
+    assert take_in(tmp_path, [coupon()], moves).reflected == 0
+
+
+@pytest.mark.parametrize("kind", ["restoration", "cancellation"])
+def test_what_came_back_already_is_not_asked_for(tmp_path: Path, first: User, kind: str) -> None:
+    moves = debits()
+    moves.append(give_back("T4", moves[1], "2023-02-24T19:00:00", kind=kind))
+    take_in(tmp_path, [coupon()], moves)
+    with pytest.raises(Refused, match="すでに戻入"):
+        confirmed(first, "T2", "T3")
+    row = DoubleCharge.objects.get()
+    assert double_charges.confirm(row, first, ["T3"]).state == "confirmed"
+
+
+def test_a_give_back_taken_back_by_a_newer_export_may_be_asked_for(
+    tmp_path: Path, first: User
+) -> None:
+    moves = debits()
+    take_in(tmp_path, [coupon()], [*moves, give_back("T4", moves[1], "2023-02-24T19:00:00")])
+    take_in(tmp_path, [coupon()], [*moves, give_back("T4", moves[2], "2023-02-24T19:00:00")])
+    assert double_charges.given_back([Coupon.objects.get().pk]) == {"T3"}
+    assert confirmed(first, "T2").state == "confirmed"
 
 
 def test_same_person_does_not_sign_twice(tmp_path: Path, first: User) -> None:
     take_in(tmp_path, [coupon()], debits())
     row = confirmed(first, "T2")
-    with pytest.raises(Refused, match="別の担当者"):
-        double_charges.instruct(row, first)
+    with pytest.raises(IntegrityError, match="two_people"), transaction.atomic():
+        instructed(row, first)
     row.refresh_from_db()
     assert row.state == "confirmed"
 

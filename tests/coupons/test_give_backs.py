@@ -1,16 +1,17 @@
 """The give-back list: prepared by one, released by another, answered by an export."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, transaction
 
 from config import clock
 from config.states import Refused
 from coupons import double_charges, give_backs, sealing, supplements
 from coupons.models import DoubleCharge, GiveBackList, LateMovement
-from tests.coupons.exports import AFTER, NUMBER, coupon, give_back, movement, take_in
+from tests.coupons.exports import AFTER, CUT_OFF, NUMBER, coupon, give_back, movement, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,44 @@ def test_the_database_refuses_a_list_released_by_its_maker(
         )
 
 
+def test_a_released_list_and_its_cases_stay_as_they_were_asked_for(
+    tmp_path: Path, people: list[User]
+) -> None:
+    row = confirmed(tmp_path, people[0])
+    made = give_backs.release(give_backs.prepare("22", people[0]), people[1])
+    lists, cases = GiveBackList.objects.all(), DoubleCharge.objects.all()
+
+    for break_it in (
+        lambda: lists.update(total_yen=1),
+        lambda: lists.update(sha256=""),
+        lambda: cases.update(give_back_list=None),
+        lambda: cases.update(state="confirmed", instructed_by=None, give_back_list=None),
+        lambda: lists._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            break_it()
+    row.refresh_from_db()
+    assert (row.state, row.give_back_list) == ("instructed", made)
+
+
+def test_what_an_export_gave_back_since_is_not_asked_for_again(
+    tmp_path: Path, people: list[User]
+) -> None:
+    first, second, _ = people
+    row = confirmed(tmp_path, first)
+    with clock.at(CUT_OFF - timedelta(days=9)):
+        made = give_backs.prepare("22", first)
+        back = give_back("T5", debits()[1], "2023-03-06T15:00:00")
+        take_in(tmp_path, [coupon()], [*debits(), back])
+
+        with pytest.raises(Refused, match="B1") as caught:
+            give_backs.release(made, second)
+        assert caught.value.code == "given_back"
+        give_backs.drop(made)
+        row.refresh_from_db()
+        assert double_charges.deny(row, second, "given_back").state == "denied"
+
+
 def test_a_second_person_turns_a_confirmed_case_down_until_it_is_listed(
     tmp_path: Path, people: list[User]
 ) -> None:
@@ -145,6 +184,22 @@ def test_after_the_cut_off_our_own_supplement_takes_its_place(
 
     row.refresh_from_db()
     assert row.state == "reflected"
+
+
+def test_a_supplement_of_another_amount_does_not_end_the_case(
+    tmp_path: Path, people: list[User]
+) -> None:
+    first, second, third = people
+    row = confirmed(tmp_path, first)
+    with clock.at(AFTER):
+        sealing.seal()
+        give_backs.release(give_backs.prepare("22", first), second)
+        LateMovement.objects.filter(restores="T3").update(yen=299)
+        for each in LateMovement.objects.filter(kind="own"):
+            supplements.decide(supplements.propose(each, accepts=True, by=first), by=third)
+
+    row.refresh_from_db()
+    assert row.state == "instructed"
 
 
 def test_a_give_back_that_an_export_told_first_is_not_listed_twice(

@@ -136,7 +136,7 @@ def test_supplement_takes_two_different_people(sealed: Coupon) -> None:
     row.approved_by = row.prepared_by
     assert refused(row) == "sealed_item_two_people"
     item(sealed).save(force_insert=True)
-    assert sealing.sealed_item(sealed.pk, 1).yen == 300
+    assert sealed.sealed_items.get(edition=1).yen == 300
 
 
 def test_there_is_one_seal(sealed: Coupon) -> None:
@@ -200,6 +200,5 @@ def test_history_is_append_only_even_for_the_owner(sealed: Coupon, model: type, 
 
 def test_sealed_item_of_a_coupon(sealed: Coupon, tmp_path: Path) -> None:
     assert sealing.is_sealed()
-    assert sealing.sealed_item(sealed.pk).yen == 1700
-    assert sealing.sealed_item(sealed.pk, 1) is None
+    assert sealed.sealed_items.get().yen == 1700
     assert coupon()["inquiry_number"] == str(sealed)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from pytest_django import Settings
 
 from config import clock
 from config.states import Refused
@@ -196,14 +197,72 @@ def test_a_proposal_sent_back_starts_anew(tmp_path: Path) -> None:
     assert (row.state, row.prepared_by, row.accepts) == ("listed", None, False)
 
 
+@pytest.fixture
+def drawn(tmp_path: Path, settings: Settings) -> LateMovement:
+    """A late settlement that two people accepted and that was drawn for a third."""
+    settings.SECOND_LOOK_PERCENT = 100
+    sealed(tmp_path, [coupon()], [])
+    later(tmp_path, [coupon()], [movement("T2", amount=500, occurred_at=f"{BEFORE}+09:00")])
+    row = LateMovement.objects.get()
+    supplements.propose(row, accepts=True, by=clerk("reviewer"))
+    assert supplements.decide(row, by=clerk("approver")) is None
+    return row
+
+
+def test_a_drawn_decision_counts_once_a_third_person_agrees(drawn: LateMovement) -> None:
+    assert (drawn.state, SealedItem.objects.count()) == ("drawn", 1)
+    for first in (clerk("reviewer"), clerk("approver")):
+        with pytest.raises(Refused) as refused:
+            supplements.look(drawn, agrees=True, by=first)
+        assert refused.value.code == "third_person"
+    item = supplements.look(drawn, agrees=True, by=clerk("manager"))
+    assert (drawn.state, drawn.looked_by, item.yen) == ("accepted", clerk("manager"), -500)
+    assert (item.prepared_by, item.approved_by) == (clerk("reviewer"), clerk("approver"))
+    with pytest.raises(Refused) as refused:
+        supplements.look(drawn, agrees=True, by=clerk("manager"))
+    assert refused.value.code == "moved"
+
+
+def test_who_disagrees_sends_a_drawn_decision_back(drawn: LateMovement) -> None:
+    assert supplements.look(drawn, agrees=False, by=clerk("manager")) is None
+    drawn.refresh_from_db()
+    assert (drawn.state, drawn.drawn, drawn.approved_by) == ("listed", False, None)
+    assert drawn.steps.latest("id").reason == "second_look"
+    assert SealedItem.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "accepted"},
+        {"state": "accepted", "drawn": False},
+        {"state": "accepted", "looked_by": "approver"},
+        {"state": "accepted", "looked_by": "manager", "approved_by": "payer"},
+        {"drawn": False},
+    ],
+)
+def test_the_database_keeps_a_drawn_decision_for_the_third(
+    drawn: LateMovement, changes: dict[str, object]
+) -> None:
+    people = {"approver", "manager", "payer"}
+    values = {name: clerk(value) if value in people else value for name, value in changes.items()}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        LateMovement.objects.filter(pk=drawn.pk).update(**values)
+
+
+def test_only_a_proposal_is_sent_back_by_the_second(drawn: LateMovement) -> None:
+    with pytest.raises(Refused) as refused:
+        supplements.send_back(drawn, by=clerk("approver"))
+    assert refused.value.code == "moved"
+
+
 def test_one_signature_is_refused_by_the_database(tmp_path: Path) -> None:
     sealed(tmp_path, [coupon()], [])
     later(tmp_path, [coupon()], [movement("T2", occurred_at=f"{BEFORE}+09:00")])
     same = clerk("reviewer")
+    supplements.propose(LateMovement.objects.get(), accepts=True, by=same)
     with pytest.raises(IntegrityError, match="late_movement_two_people"), transaction.atomic():
-        LateMovement.objects.update(
-            state="accepted", accepts=True, prepared_by=same, approved_by=same
-        )
+        LateMovement.objects.update(state="accepted", approved_by=same)
 
 
 def test_editions_below_zero_are_refused_by_the_database(tmp_path: Path) -> None:
@@ -238,7 +297,7 @@ def instructed(transaction_id: str) -> DoubleCharge:
     )
     double_charges.ask_shop(row, clerk("reviewer"))
     double_charges.confirm(row, clerk("reviewer"), [transaction_id])
-    return double_charges.instruct(row, clerk("approver"))
+    return row.move("instructed", by=clerk("approver"), instructed_by=clerk("approver"))
 
 
 def test_our_own_give_back_and_its_later_twin_count_once(tmp_path: Path) -> None:
@@ -255,6 +314,31 @@ def test_our_own_give_back_and_its_later_twin_count_once(tmp_path: Path) -> None
     row.refresh_from_db()
     assert row.twin == "T2"
     assert listed() == [("own", "", 300)]
+
+
+@pytest.mark.parametrize(
+    ("restored", "amount"),
+    [("T9", "300"), ("T1", "299")],  # another debit of the same yen; the same debit, other yen
+)
+def test_another_give_back_is_no_twin_of_our_own(
+    tmp_path: Path, restored: str, amount: str
+) -> None:
+    debits = [movement(), movement("T9", occurred_at="2023-02-24T18:30:00+09:00")]
+    sealed(tmp_path, [coupon()], debits)
+    with clock.at(LATER):
+        supplements.list_own(instructed("T1"))
+    debit = next(each for each in debits if each["transaction_id"] == restored)
+    later(tmp_path, [coupon()], [*debits, give_back("T2", debit, BACK, amount=amount)])
+    assert listed() == [("own", "", 300), ("give_back", "T2", int(amount))]
+    assert LateMovement.objects.get(kind="own").twin == ""
+
+
+def test_a_late_plus_that_is_no_give_back_makes_nothing_eligible(tmp_path: Path) -> None:
+    other = coupon(**NOT_A)
+    sealed(tmp_path, [other], [movement()])
+    later(tmp_path, [other], [movement(amount=200)])
+    assert listed() == [("late", "T1", 100)]
+    assert accept(LateMovement.objects.get()) is None
 
 
 def test_no_give_back_of_our_own_before_the_cut_off(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Imported by the worker of the fault tests: one guard is taken away, and they must notice.
 
-make faults MUTANT=lease        a claimed message is due for everybody, and anyone may finish it
-make faults MUTANT=sweeper      nobody looks for what is due
-make faults MUTANT=constraint   the index of one live line a coupon is dropped (in the test)
+make faults MUTANT=lease        a claimed message is due for everybody, and anyone may finish it:
+                                killed workers and the storm count messages that went twice
+make faults MUTANT=sweeper      nobody looks for what is due: both wait in vain for the first one
+make faults MUTANT=constraint   the index of one live line a coupon is dropped (in the test): one
+                                coupon is paid by two payouts
 """
 
 import os

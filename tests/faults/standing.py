@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -149,8 +150,18 @@ class Standing:
 
 
 @contextmanager
-def standing(var: Path, **changes: str) -> Iterator[Standing]:
-    """A migrated site without its processes; everything ends with the block."""
+def standing(**changes: str) -> Iterator[Standing]:
+    """A migrated site without its processes; everything ends with the block.
+
+    In a folder of its own: pytest closes its own to other accounts again, as PostgreSQL's is.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="hosho-", ignore_cleanup_errors=True)
+    with folder as place, _standing(Path(place), changes) as site:
+        yield site
+
+
+@contextmanager
+def _standing(var: Path, changes: dict[str, str]) -> Iterator[Standing]:
     (var / "static").mkdir(parents=True)
     port = run.free_port()
     urls = embedded.database_urls(var)

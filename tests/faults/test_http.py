@@ -28,8 +28,8 @@ KILLS = 20 if LONG else 2
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    with standing(tmp_path_factory.mktemp("standing")) as found:
+def site() -> Iterator[Standing]:
+    with standing() as found:
         found.start("web", "worker", "beat")
         yield found
 

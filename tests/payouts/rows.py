@@ -1,6 +1,7 @@
 """Rows that the tests of the payouts stand on, made plainly."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -8,8 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from config import clock
 from config.notice import NOTICE
 from coupons.models import Coupon, Seal, SealedItem
-from payouts import stock
-from payouts.models import BankAccount, Clerk, Code, Payout
+from payouts import messages, stock
+from payouts.models import BankAccount, Clerk, Code, Message, Payout
 from payouts.opening import Recipient, Signatures, open_payout
 
 LINKS_GO = datetime(2023, 4, 10, 10, tzinfo=clock.JST)  # a Monday on which links go out
@@ -110,3 +111,9 @@ def codes(brand: str, face_value: int, count: int, prefecture: str = "22") -> No
 def expire_codes(last_day: date) -> None:
     """Let every code of the stock end on this day."""
     Code.objects.update(expires_on=last_day)
+
+
+def message(key: str, *what: Any, **more: Any) -> Message:
+    """A message in the outbox, as it was stored."""
+    messages.write(key, *what, **more)
+    return Message.objects.get(key=key)

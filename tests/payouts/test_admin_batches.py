@@ -13,7 +13,7 @@ from config import clock
 from config.models import AccessLog
 from payouts import banks, transfers
 from payouts.accounts import Account
-from payouts.models import Batch, BatchStep, Payout, PayoutStep, Transfer, TransferStep
+from payouts.models import Batch, BatchStep, Office, Payout, PayoutStep, Transfer, TransferStep
 from tests.applications import rows as clerks
 from tests.payouts.bank_rows import CUT_AT, account, office, ready
 
@@ -188,11 +188,15 @@ def test_who_cut_does_not_release() -> None:
 
 
 def test_the_page_masks_accounts_and_shows_steps() -> None:
-    ready()
+    ready(to=account("5556677"))
     batch = released(client := logged_in("payer"))
     page = text(client, of(batch))
-    assert "みずほ銀行（0001） 東京営業部（001） ＊＊＊＊567" in page
-    assert "1234567" not in page
+    assert "みずほ銀行（0001） 東京営業部（001） ＊＊＊＊677" in page
+    assert "5556677" not in page
+    assert ("普通　7654321" in page, "シズオカケンジムキヨク　（ｼｽﾞｵｶｹﾝｼﾞﾑｷﾖｸ）" in page) == (
+        True,
+        True,
+    )
     assert batch.sha256 in page
     assert AccessLog.objects.filter(act="view", subject="batch", subject_id=batch.pk).exists()
 
@@ -256,6 +260,9 @@ def test_the_control_sheet_is_for_a_frozen_file() -> None:
     ]
     assert [each in page for each in told] == [True] * 5
     assert page.count("<td>署名</td>") == 3
+    Office.objects.update(account_number="1111111")  # the sheet goes by the frozen file
+    page = text(client, of(batch, "sheet"))
+    assert ("普通　7654321" in page, "1111111" in page) == (True, False)
     assert "ﾔﾏﾀﾞ" not in page
     assert "＊＊＊" not in page
 

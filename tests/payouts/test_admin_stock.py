@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from config import clock
+from coupons.admin import COUNTED
 from payouts import amounts, gifts, opening, stock
 from payouts.models import Code, Delivery, Order, Payout, Reopening
 from tests.applications import rows as office
@@ -147,6 +148,14 @@ def test_a_day_that_is_none_is_told_kindly(typed: str) -> None:
     assert Payout.objects.get().state == "lapsed"
 
 
+@pytest.mark.parametrize(("query", "count"), [("", 3), ("?taken=no", 2), ("?taken=yes", 1)])
+def test_codes_are_narrowed_to_what_is_left_or_gone(query: str, count: int) -> None:
+    rows.codes("ponta", 500, 3)
+    Code.objects.filter(pk=Code.objects.first().pk).update(taken_at=rows.LINKS_GO)
+    page = logged_in("payer").get(f"/admin/payouts/code/{query}")
+    assert page.context["cl"].result_count == count
+
+
 @pytest.mark.parametrize("name", ["code", "order", "delivery", "unpayable", "reopening"])
 def test_a_list_reads_no_whole_table(name: str) -> None:
     """No list of distinct values, and no count without its bound."""
@@ -156,7 +165,7 @@ def test_a_list_reads_no_whole_table(name: str) -> None:
     said = [query["sql"] for query in asked.captured_queries]
     own = [sql for sql in said if f"payouts_{name}" in sql or '"payouts_payout"' in sql]
     assert [sql for sql in own if "DISTINCT" in sql] == []
-    assert [sql for sql in own if "COUNT(" in sql and "LIMIT 10000" not in sql] == []
+    assert [sql for sql in own if "COUNT(" in sql and f"LIMIT {COUNTED}" not in sql] == []
 
 
 def test_orders_are_found_by_payout_and_by_request() -> None:

@@ -7,11 +7,11 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from config import clock
-from payouts import transfers
+from payouts import answer_files, offices, recalls, transfers
 from tests.applications import rows as clerks
 from tests.applications.admin.test_look import faults
 from tests.browser import DESK, chromium, needs_chromium, page_of
-from tests.payouts.bank_rows import CUT_AT, MONDAY, office, ready
+from tests.payouts.bank_rows import CUT_AT, HEADS, MONDAY, office, ready, said
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
@@ -26,12 +26,27 @@ def pages() -> list[str]:
     transfers.hand_over(first, by=payer)
     ready(12_345)
     second = transfers.cut("22", MONDAY, by=payer).batch
-    batches = "/admin/payouts/batch/"
+    sent = first.transfers.get()
+    raw = f"{HEADS}\n{said(sent, '振込不能')}\n999,1,入金済,\n".encode()
+    file = answer_files.submit(raw, "a.csv", "results", "22", by=payer)
+    recalls.ask(sent, reason="口座の取り違え", by=payer)
+    account = offices.OwnAccount("1", "ジムキヨク", "0149", "111", "1", "1")
+    change = offices.prepare("22", account, reason="契約", by=payer)
+    batches, own = "/admin/payouts/batch/", "/admin/payouts/office/"
     return [
+        own,
+        f"{own}22/change/",
+        f"{own}propose/?prefecture=22",
+        f"/admin/payouts/officechange/{change.pk}/change/",
         batches,
         f"{batches}new/",
         *(f"{batches}{each.pk}/change/" for each in (first, second)),
         f"/admin/payouts/payout/{payout.pk}/life/",
+        "/admin/payouts/answerfile/",
+        "/admin/payouts/answerfile/new/",
+        f"/admin/payouts/answerfile/{file.pk}/change/",
+        f"/admin/payouts/transfer/{sent.pk}/change/",
+        f"/admin/payouts/givingup/of/{payout.pk}/",
         f"{batches}{first.pk}/sheet/",
     ]
 

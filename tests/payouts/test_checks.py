@@ -32,6 +32,9 @@ def test_the_settings_of_a_rehearsal_agree() -> None:
         ("SMS_DAILY_BUDGET_YEN", 5, "SMS_DAILY_BUDGET_YEN"),
         ("SMS_RECEIPT_BUDGET_YEN", 5, "SMS_RECEIPT_BUDGET_YEN"),
         ("SMS_NUMBER_A_DAY", 0, "SMS_NUMBER_A_DAY"),
+        ("GIFT_PROVIDERS", {"amazn": "stock"}, "GIFT_PROVIDERS"),
+        ("BANK_FILE", {"22": "no_line_ends+lf"}, "BANK_FILE"),
+        ("BANK_FILE", {"99": "no_line_ends"}, "BANK_FILE"),
     ],
 )
 def test_a_contradiction_is_named(

@@ -37,7 +37,7 @@ def provider(settings: object) -> None:
 def sent(key: str = "decision:1", ref: str = "P-1") -> Message:
     """A message that the provider took."""
     with clock.at(rows.LINKS_GO):
-        message = messages.write(key, "decision", TO, facts={"receipt": "K7Q2-M9XA-3BCD"})
+        message = rows.message(key, "decision", TO, facts={"receipt": "K7Q2-M9XA-3BCD"})
         lease, batch = dispatch.claim("sms", 10)
         dispatch.finish(lease, [dispatch.Result(each, Accepted(ref)) for each in batch])
     message.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_proved_call_that_says_nothing_readable_is_told_so(
 def test_postmark_proves_itself_by_its_password(live_server: LiveServer, settings: object) -> None:
     settings.EMAIL_URL, settings.EMAIL_HOOK_SECRET = "postmark://token@", "postmark:its-password"
     with clock.at(rows.LINKS_GO):
-        mail = messages.write(
+        mail = rows.message(
             "decision:1", "decision", messages.Reach("22", "email", "hana@example.jp"), facts={}
         )
         lease, batch = dispatch.claim("email", 1)
@@ -169,7 +169,7 @@ def test_postmark_proves_itself_by_its_password(live_server: LiveServer, setting
 def test_mailgun_proves_itself_by_its_signature(live_server: LiveServer, settings: object) -> None:
     settings.EMAIL_URL, settings.EMAIL_HOOK_SECRET = "mailgun://key@mg.example.jp", "signing-key"
     with clock.at(rows.LINKS_GO):
-        mail = messages.write(
+        mail = rows.message(
             "decision:1", "decision", messages.Reach("22", "email", "hana@example.jp"), facts={}
         )
         lease, batch = dispatch.claim("email", 1)
@@ -214,7 +214,7 @@ def test_at_one_moment_arrival_outweighs_failure() -> None:
 
 def test_a_receipt_before_our_own_word_of_the_sending_waits_for_it() -> None:
     with clock.at(rows.LINKS_GO):
-        message = messages.write("decision:1", "decision", TO, facts={"receipt": "K7Q2"})
+        message = rows.message("decision:1", "decision", TO, facts={"receipt": "K7Q2"})
         lease, batch = dispatch.claim("sms", 10)
     keep(told("delivered"))  # the provider is faster than our commit
     assert state(message)[0] == "queued"
@@ -227,7 +227,7 @@ def test_a_receipt_before_our_own_word_of_the_sending_waits_for_it() -> None:
 
 def test_a_receipt_ends_the_doubt_of_a_message_without_an_answer() -> None:
     with clock.at(rows.LINKS_GO):
-        message = messages.write("decision:1", "decision", TO, facts={"receipt": "K7Q2"})
+        message = rows.message("decision:1", "decision", TO, facts={"receipt": "K7Q2"})
         lease, batch = dispatch.claim("sms", 10)
         dispatch.finish(lease, [dispatch.Result(batch[0], Unknown())])
     assert state(message)[0] == "queued"
@@ -239,7 +239,7 @@ def test_a_receipt_ends_the_doubt_of_a_message_without_an_answer() -> None:
 
 
 def test_a_message_never_tried_is_not_delivered_by_a_receipt() -> None:
-    message = messages.write("decision:1", "decision", TO, facts={})
+    message = rows.message("decision:1", "decision", TO, facts={})
     keep(told("delivered"))
     assert state(message)[0] == "queued"
 

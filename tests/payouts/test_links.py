@@ -9,7 +9,7 @@ from django.db import connection
 from config import clock
 from config.states import Refused
 from payouts import links, opening
-from payouts.models import Link
+from payouts.models import Link, Payout
 from tests.payouts import rows
 
 
@@ -64,3 +64,13 @@ def test_a_replaced_link_takes_no_proof() -> None:
     links.make(link.payout)
     assert answer(link, "4321") == "replaced"
     assert Link.objects.get(pk=link.pk).wrong_proofs == 0
+
+
+@pytest.mark.django_db
+def test_a_link_is_found_with_all_that_is_known_of_it_and_its_payout() -> None:
+    link = sent()
+    found = links.find(links.token_of(link))
+    for read, row in ((found, Link.objects.get()), (found.payout, Payout.objects.get())):
+        columns = [field.attname for field in row._meta.concrete_fields]
+        assert [getattr(read, name) for name in columns] == [getattr(row, name) for name in columns]
+    assert links.find("x" * links.LENGTH) is None

@@ -39,7 +39,7 @@ class Counting:
 
 def one(key: str = "receipt:1", kind: str = "decision") -> Message:
     """A message to be sent now."""
-    return messages.write(key, kind, TO, facts={"receipt": "K7Q2-M9XA-3BCD"})
+    return rows.message(key, kind, TO, facts={"receipt": "K7Q2-M9XA-3BCD"})
 
 
 def deliver(sender: Counting) -> None:
@@ -135,6 +135,15 @@ def test_attempts_are_append_only() -> None:
         Attempt.objects.update(outcome="refused")
 
 
+def test_a_providers_odd_letters_spoil_no_batch() -> None:
+    with clock.at(rows.LINKS_GO):
+        one("decision:1")
+        one("decision:2")
+        deliver(Counting(Accepted("a\0\ud800b"), Refused("c\0d", permanent=True)))
+    kept = Message.objects.order_by("-state").values_list("state", "provider_ref", "failure")
+    assert list(kept) == [("sent", "ab", ""), ("given_up", "", "cd")]
+
+
 def test_a_receipt_goes_once_a_day_to_a_number() -> None:
     first, second = one("receipt:1", "receipt"), one("receipt:2", "receipt")
     assert (first.state, second.state) == ("queued", "given_up")
@@ -145,13 +154,13 @@ def test_a_receipt_goes_once_a_day_to_a_mail_address() -> None:
     kept = []
     for number, address in enumerate(("hana@example.jp", "Hana@example.jp", "ko@example.jp")):
         to = messages.Reach("22", "email", address)
-        kept.append(messages.write(f"receipt:{number}", "receipt", to, facts={}))
+        kept.append(rows.message(f"receipt:{number}", "receipt", to))
     assert [row.failure for row in kept] == ["", "once_a_day", ""]
 
 
 def test_a_receipt_that_is_held_uses_no_turn() -> None:
-    held = messages.write("receipt:1", "receipt", TO, held="busy_address")
-    sent = messages.write("receipt:2", "receipt", TO)
+    held = rows.message("receipt:1", "receipt", TO, held="busy_address")
+    sent = rows.message("receipt:2", "receipt", TO)
     assert (held.state, held.failure) == ("given_up", "busy_address")
     assert (sent.state, sent.failure) == ("queued", "")
 

@@ -1,14 +1,17 @@
 """A lapsed payout is opened again by two people, while something can still be given (N78)."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 
 from config import clock
 from config.states import Refused
 from payouts import gifts, opening, reopening
 from payouts.models import Message, Payout, Reopening
+from tests.applications import rows as rows_of_the_office
 from tests.payouts import rows
 from tests.payouts.test_gifts import ready
 
@@ -121,3 +124,20 @@ def test_the_database_opens_nothing_without_a_decision(lapsed: Payout) -> None:
         Payout.objects.update(state="ready", receives_until=UNTIL)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_list_is_narrowed_in_the_words_of_its_column(lapsed: Payout, client: Client) -> None:
+    with clock.at(LATE):
+        reopening.drop(prepare(lapsed), by=rows.clerk("approver"))
+        prepare(lapsed)
+        page = rows_of_the_office.signed_in(client, rows_of_the_office.clerk("auditor"))
+        path = "/admin/payouts/reopening/"
+        text = page.get(path).content.decode()
+        words = re.findall(r'\?stage=(\w+)"[^>]*>\s*(\S+?)\s*<', text)
+        shown = {
+            word: len(page.get(f"{path}?stage={word}").context["cl"].result_list)
+            for word, _ in words
+        }
+    assert words == [("waiting", "承認待ち"), ("decided", "承認済み"), ("dropped", "取りやめ")]
+    assert shown == {"waiting": 1, "decided": 0, "dropped": 1}
+    assert "空でない" not in text

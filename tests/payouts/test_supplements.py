@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from config import clock
 from config.states import Refused
-from coupons.models import SealedItem
+from coupons.models import LateMovement, SealedItem
 from payouts import app_holders, opening, supplements
 from payouts.models import Link, Payout, PayoutLine
 from tests.payouts import rows, sealed_rows
@@ -65,6 +66,24 @@ def test_more_than_was_sent_goes_to_the_same_person_by_a_payout_of_its_own() -> 
         ("ready", 1000),
         ("ready", 300),
     ]
+
+
+def test_what_follows_waits_for_the_second_look(settings: Settings) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    coupon = rows.coupon(yen=1000)
+    rows.seal(coupon)
+    rows.payout(coupon)
+    release()
+    assert decide(coupon, 300) is None
+    release()
+    assert list(Payout.objects.values_list("state", "amount")) == [("ready", 1000)]
+    row = LateMovement.objects.get()
+    supplements.look(row, agrees=True, by=sealed_rows.clerk("third"))
+    second = Payout.objects.latest("id")
+    assert (second.prepared_by.username, second.approved_by.username) == ("preparer", "second")
+    release()
+    second.refresh_from_db()
+    assert (second.state, second.amount) == ("ready", 300)
 
 
 def test_a_bank_payout_is_followed_by_a_transfer() -> None:

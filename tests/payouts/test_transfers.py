@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -16,27 +15,10 @@ from config import clock
 from config.states import Refused
 from payouts import accounts, bank_files, transfers
 from payouts.models import Bank, Batch, Branch, Office, Payout, Transfer
-from payouts.outbound.zengin.records import Payment, Totals, read
-from tests.payouts.bank_rows import CUT_AT, MONDAY, account, clerk, office, ready
+from payouts.outbound.zengin.records import Payment, Style, Totals, read
+from tests.payouts.bank_rows import CUT_AT, MONDAY, account, clerk, ready
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _morning() -> Iterator[None]:
-    with clock.at(CUT_AT):
-        yield
-
-
-@pytest.fixture
-def payer() -> User:
-    office()
-    return clerk("payer")
-
-
-@pytest.fixture
-def approver() -> User:
-    return clerk("approver")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
 
 def cut(payer: User, **options: int) -> Batch:
@@ -163,10 +145,12 @@ def test_two_payers_cutting_at_once_never_list_a_payout_twice(payer: User) -> No
     for _ in range(20):
         ready()
 
-    def run(_: int) -> int:
+    payers = [payer, clerk("second")]
+
+    def run(number: int) -> int:
         try:
             with clock.at(CUT_AT):
-                batch = transfers.cut("22", MONDAY, by=payer, most=7).batch
+                batch = transfers.cut("22", MONDAY, by=payers[number % 2], most=7).batch
             return batch.count if batch else 0
         finally:
             connection.close()
@@ -246,6 +230,17 @@ def test_release_names_the_branches_that_the_master_knows(payer: User, approver:
     batch = transfers.release(cut(payer), by=approver)
     found = list(read(io.BytesIO(bank_files.frozen(batch))))[1]
     assert (found.bank_name, found.branch_name) == ("ﾐｽﾞﾎ", "ﾄｳｷﾖｳ")
+
+
+def test_release_writes_as_the_offices_bank_wants_it(
+    payer: User, approver: User, settings: object
+) -> None:
+    ready(to=account(holder="ジャン・ジャック"))
+    settings.BANK_FILE = {"22": "no_line_ends+blank_clearing_house+no_full_stop"}
+    content = bank_files.frozen(transfers.release(cut(payer), by=approver))
+    assert (len(content), content[120 + 38 : 120 + 42]) == (480, b"    ")
+    assert list(read(io.BytesIO(content)))[1].holder == "ｼﾞﾔﾝ ｼﾞﾔﾂｸ"
+    assert bank_files.style_of("23") == Style()
 
 
 def test_release_refuses_a_day_that_has_come_and_a_wrong_office(

@@ -23,9 +23,7 @@ def at_the_moment() -> None:
 def failed(key: str = "decision:1", address: str = GONE, prefecture: str = "22") -> Message:
     """A message that the demo's provider refused for good."""
     to = messages.Reach(prefecture, "sms", address)
-    message = messages.write(
-        key, "decision", to, facts={"receipt": "K7Q2"}, subject="application:1"
-    )
+    message = rows.message(key, "decision", to, facts={"receipt": "K7Q2"}, subject="application:1")
     dispatch.deliver("sms", sender=Demo("sms"))
     message.refresh_from_db()
     assert message.state == "given_up"
@@ -71,7 +69,7 @@ def test_sending_again_waits_until_the_bar_is_lifted_and_goes_under_a_new_refere
 
 def test_a_message_under_way_or_with_a_dead_link_is_not_sent_again() -> None:
     to = messages.Reach("22", "sms", "+819012345678")
-    queued = messages.write("decision:2", "decision", to, facts={})
+    queued = rows.message("decision:2", "decision", to, facts={})
     with pytest.raises(Refused) as refused:
         undelivered.again(queued, by=clerk("reviewer"))
     assert refused.value.code == "state"

@@ -163,6 +163,16 @@ def test_a_brand_that_runs_out_before_the_confirmation_is_told_kindly(
     assert '<p class="code">' in body(client, path, brand="ponta", confirm="1")
 
 
+def test_the_last_brand_that_runs_out_asks_for_no_other(client: Client, payout: Payout) -> None:
+    path = address(payout)
+    body(client, path, proof="4321")
+    Code.objects.update(taken_at=rows.LINKS_GO)
+    page = body(client, path, brand="ponta", confirm="1")
+    assert "Ponta ポイント コードは、ただいま在庫がなくなりました。" in page
+    assert "ただいま在庫を補充しています。" in page
+    assert "ほかの種類をお選びください" not in page
+
+
 def test_unknown_and_replaced_look_the_same(client: Client, payout: Payout) -> None:
     path = address(payout)
     links.make(payout)

@@ -99,10 +99,11 @@ def pay(site: Site, folder: Path, on: str) -> tuple[Transfer, list[records.Payme
     return batch.transfers.get(), payments
 
 
-def book(folder: Path, line: str) -> None:
+def book(folder: Path, transfer: Transfer, result: str, reason: str = "") -> None:
     """What the bank reports, by file."""
     path = folder / "results.csv"
-    path.write_text(f"transfer_id,code,reason\n{line}\n", encoding="cp932")
+    lines = [bank_rows.HEADS, bank_rows.said(transfer, result, reason), ""]
+    path.write_text("\n".join(lines), encoding="cp932")
     call_command("book_results", str(path), "--by", "payer", stdout=io.StringIO())
 
 
@@ -143,7 +144,7 @@ def test_a_transfer_comes_back_and_is_paid_again(site: Site, tmp_path: Path) -> 
     assert books() == {"paid": OWED}
 
     site.go_to(moment(5, 17))
-    book(tmp_path, f"{first.pk},1,該当口座なし")
+    book(tmp_path, first, "振込不能", "該当口座なし")
     assert (Payout.objects.get().state, books()) == ("returned", {"owed": OWED})
     correct_the_account(site)
     second, payments = pay(site, tmp_path / "second", "2023-05-22")
@@ -151,8 +152,8 @@ def test_a_transfer_comes_back_and_is_paid_again(site: Site, tmp_path: Path) -> 
         ("7654321", second.pk, "2")
     ]
     with pytest.raises(CommandError, match="振込不能"):
-        book(tmp_path, f"{first.pk},0,")  # the first one can't arrive any more
-    book(tmp_path, f"{second.pk},0,")
+        book(tmp_path, first, "入金済")  # the first one can't arrive any more
+    book(tmp_path, second, "入金済")
     assert Payout.objects.get().state == "paid"
     assert books() == {"paid": OWED}
     assert list(Transfer.objects.order_by("pk").values_list("state", flat=True)) == [

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from config import clock, run
 from config.models import Offset
 from payouts import links, opening
-from payouts.models import Payout
+from payouts.models import Bank, Branch, Payout
 from tests.browser import DESK, PHONE, chromium, needs_chromium, page_of
 from tests.payouts import rows
 from tests.stories.traveller import receipt_number
@@ -231,8 +231,8 @@ def receive(page: Page, method: str = "points") -> None:
     send(page)
 
 
-def bank(page: Page) -> None:
-    for name, typed in {
+def bank(page: Page, **changes: str) -> None:
+    boxes = {
         "bank": "0149",
         "branch": "112",
         "account_number": "123456",
@@ -240,7 +240,8 @@ def bank(page: Page) -> None:
         "postal_code": "420-8601",
         "address": "静岡市葵区追手町9番6号",
         "lodging": "富士旅館",
-    }.items():
+    }
+    for name, typed in (boxes | changes).items():
         page.fill(f"[name={name}]", typed)
     page.check("[name=account_type][value='1']")
     page.check("[name=holder_relation][value=self]")
@@ -315,6 +316,45 @@ def test_every_step_empty_wrong_and_filled(running: Running, page: Page) -> None
     consent(page)
     wrong += looked_at(page)
     assert wrong == []
+
+
+def test_a_bank_is_chosen_from_a_list_and_yucho_has_a_page(running: Running, page: Page) -> None:
+    page.set_default_timeout(10_000)
+    master()
+    page.goto(f"{running.url}/apply/")
+    coupons(page)
+    person(page)
+    receive(page, "bank")
+    bank(page, bank="静", branch="呉服")
+    assert page.locator(".summary-of-errors a").count() == 1
+    wrong = looked_at(page)
+    page.check("[name=bank_choice][value='0149']")
+    send(page)
+    assert page.url.endswith("/apply/check/")
+    said = page.inner_text("main")
+    told = ("静岡銀行（0149）", "呉服町（112）", "先頭に0を付けました", "「ﾀｶﾊｼ ﾊﾅｺ」と送ります")
+    assert [each in said for each in told] == [True] * 4
+    page.goto(f"{running.url}/apply/bank/?kind=yucho")
+    wrong += looked_at(page)
+    page.fill("[name=yucho_symbol]", "10540")
+    page.fill("[name=yucho_number]", "12045071")
+    send(page)
+    assert page.locator("[name=yucho_confirm]").count() == 1
+    wrong += looked_at(page)
+    page.fill("[name=yucho_symbol]", "１４０３０")
+    page.fill("[name=yucho_number]", "12345671")
+    send(page)
+    assert "記号 14030　番号 12345671 を振込用の番号に直しました。" in page.inner_text("main")
+    assert wrong == []
+
+
+def master() -> None:
+    """Two banks that one text could mean, and a branch."""
+    seen = {"first_seen": "20230401", "last_seen": "20230401"}
+    names = {"0149": ("静岡", "シズオカ"), "0538": ("静岡中央", "シズオカチユウオウ")}
+    for code, (name, kana) in names.items():
+        Bank.objects.create(code=code, name=name, kana=kana, **seen)
+    Branch.objects.create(bank_id="0149", code="112", name="呉服町", kana="ゴフクチヨウ", **seen)
 
 
 def test_answers_on_the_way(running: Running, page: Page) -> None:

@@ -8,7 +8,8 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from config import clock, rehearsal
 from config.models import Offset
-from config.run import FIRST_MOMENT
+from config.notice import NOTICE
+from config.run import BEGINS
 from config.states import Refused
 
 
@@ -33,7 +34,8 @@ class Command(BaseCommand):
             Offset.objects.update(ahead=row.stopped_at - clock.real_now(), stopped_at=None)
         if options["start"] or row is None:
             try:
-                rehearsal.move_to(moment(options["start"] or FIRST_MOMENT))
+                begins = NOTICE.dates.first_links + BEGINS
+                rehearsal.move_to(moment(options["start"]) if options["start"] else begins)
             except (Refused, ValueError) as error:
                 raise CommandError(f"CLOCK: {error} (make reset)") from None
         rehearsal.refresh()

@@ -227,7 +227,8 @@ def test_an_approved_case_is_entered_after_the_deadline(office: Client) -> None:
 
 
 def test_letters_are_printed_posted_and_returned(office: Client) -> None:
-    channels.tell_receipt(rows.application(rows.coupon(), method="bank"))
+    row = rows.application(rows.coupon(), method="bank")
+    channels.tell_receipt(row)
     assert "1通" in text(office.get(f"{BASE}letterbatch/"))
     address = office.post(f"{BASE}letterbatch/print/22/").headers["location"]
     sheets = text(office.get(address.replace("change", "sheets")))
@@ -237,6 +238,7 @@ def test_letters_are_printed_posted_and_returned(office: Client) -> None:
     office.post(address.replace("change", "post"), {"day": "2023-04-12"})
     batch = LetterBatch.objects.get()
     assert batch.posted_on == NOON.date()
+    assert f"{BASE}application/{row.pk}/change/" in text(office.get(address))
     letter = batch.letters.get()
     office.post(
         address.replace("change", "return"),

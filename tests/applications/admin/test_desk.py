@@ -314,11 +314,13 @@ def test_suspects_are_narrowed_and_taken_out_as_csv(client: Client) -> None:
     rows.signed_in(client, rows.clerk("call_centre", "22"))
 
     few = client.get(f"{CASES}suspects/", {"least": "501"}).content.decode()
-    file = client.get(f"{CASES}suspects/", {"csv": "1"}).content.decode().splitlines()
-
     assert coupon.inquiry_number not in few
+    rows.signed_in(client, rows.clerk("approver", "22"))
+    page = client.get(f"{CASES}suspects/", {"csv": "1", "least": "1"})
+    file = b"".join(page.streaming_content).decode().splitlines()
     assert file[1].split(",")[0] == coupon.inquiry_number
-    assert AccessLog.objects.get().subject == "suspects"
+    log = AccessLog.objects.get()
+    assert (log.subject, log.detail) == ("suspects", "least=1")
     rows.signed_in(client, rows.clerk("call_centre", "24"))
     assert coupon.inquiry_number not in client.get(f"{CASES}suspects/").content.decode()
     assert client.post(f"{CASES}suspects/{coupon.pk}/").status_code == 404

@@ -1,5 +1,7 @@
 """The first page: the work first, numbers of the own prefectures, each a link to its list."""
 
+import html
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,10 +15,13 @@ from applications.models import Tally
 from config import clock
 from config.clock import JST
 from config.notice import NOTICE
+from payouts import offices, transfers
 from tests.applications import rows
+from tests.payouts import bank_rows
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/applications/application/"
+TILES = r'<li><a href="/admin/payouts/([^"]*)"><b>(\d+)</b>([^<]*)</a>'
 
 
 def page(client: Client, role: str, *codes: str) -> str:
@@ -58,6 +63,30 @@ def test_kept_counts_are_shown_and_renewed_when_they_are_old(client: Client) -> 
 
     Tally.objects.update(milliseconds=0)
     assert tallies.current("work").data["22"]["states"] == {"received": 2}
+
+
+def test_what_the_bank_road_waits_for_is_counted_with_its_lists(client: Client) -> None:
+    payer, approver = rows.clerk("payer"), rows.clerk("approver")
+    with clock.at(bank_rows.CUT_AT):
+        bank_rows.office()
+        for _ in range(3):
+            bank_rows.ready()
+            batch = transfers.cut("22", bank_rows.MONDAY, by=payer).batch
+        transfers.release(batch, by=approver)
+    account = offices.OwnAccount("1", "ジムキヨク", "0149", "111", "1", "1")
+    offices.prepare("22", account, reason="契約", by=payer)
+    tallies.count("work")
+
+    text = page(client, "approver")
+    tiles = re.findall(TILES, text)
+    assert tiles == [
+        ("batch/?state__exact=cut", "2", "確定を待つ振込データ"),
+        ("batch/?state__exact=released", "1", "銀行へ渡す前の振込データ"),
+        ("officechange/?stage=waiting", "1", "承認を待つ事務局の口座"),
+    ]
+    for address, _, _ in tiles:
+        assert client.get(f"/admin/payouts/{html.unescape(address)}").status_code == 200
+    assert [count for _, count, _ in re.findall(TILES, page(client, "payer", "23"))] == ["0", "0"]
 
 
 def test_every_day_of_the_chart_leads_to_its_list(client: Client) -> None:

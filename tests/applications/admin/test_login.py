@@ -159,9 +159,10 @@ def test_ten_wrong_passwords_lock_with_a_kind_word_until_a_manager_unlocks(name:
 
 def test_a_first_password_that_is_too_old_opens_nothing(client: Client) -> None:
     user = rows.clerk("reviewer", username="taro")
-    signing_in.hand(user, "はじめのことば12345")
+    first = signing_in.hand(user, by=rows.clerk("manager"))
+    password = f"{first}-{signing_in.hand_second(user, by=rows.clerk('approver'))}"
     HandedPassword.objects.update(until=clock.real_now())
-    typed = {"username": "taro", "password": "はじめのことば12345", "otp_token": ""}
+    typed = {"username": "taro", "password": password, "otp_token": ""}
 
     assert "期限が過ぎました" in client.post("/admin/login/", typed).content.decode()
     assert client.get("/admin/account/first/")["Location"] == "/admin/login/"

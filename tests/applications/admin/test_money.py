@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from coupons.models import LateMovement
 from payouts.models import AppHolderRun, Payout
@@ -50,6 +51,26 @@ def test_a_late_movement_is_judged_by_two_on_its_page(client: Client) -> None:
     row.refresh_from_db()
     assert (row.state, row.item.yen) == ("accepted", 300)
     assert "2,300円" in client.get(f"{LATE}why/{row.coupon_id}/").content.decode()
+
+
+def test_a_drawn_movement_waits_for_a_third_person_on_its_page(
+    client: Client, settings: Settings
+) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    row = listed()
+    as_role(client, "reviewer")
+    client.post(f"{LATE}{row.pk}/accept/")
+    as_role(client, "approver")
+    answer = client.post(f"{LATE}{row.pk}/decide/", follow=True).content.decode()
+    assert "二次確認に選ばれました。" in answer
+    assert "起案・承認をした人は、二次確認をできません。" in answer
+    as_role(client, "manager")
+    answer = client.post(f"{LATE}{row.pk}/agree/", follow=True).content.decode()
+    assert "追加確定 300円" in answer
+    row.refresh_from_db()
+    assert row.state == "accepted"
+    (line,) = client.get("/admin/reports/looks/").context["table"].rows
+    assert [cell.value for cell in line] == ["静岡県", "確定後の増減", 1, 0, 1, 0, 0, 0.0]
 
 
 def test_a_refusal_needs_its_reason(client: Client) -> None:
@@ -146,6 +167,10 @@ def test_the_books_lead_from_each_number_to_its_rows(client: Client) -> None:
     rows_page = client.get(address)
     assert [row["inquiry_number"] for row in rows_page.context["rows"]] == ["000000000001"]
     assert f"/admin/payouts/payout/{payout.pk}/change/" in rows_page.content.decode()
+    everything = client.get(page.context["totals"]["sealed_at"])
+    assert [row["sealed"] for row in everything.context["rows"]] == [2000, 2000]
+    shown = client.get("/admin/payouts/payout/?prefecture=22&state__in=issued,handed_over,paid")
+    assert (shown.status_code, shown.context["cl"].result_count) == (200, 0)
 
 
 def test_a_difference_is_red(client: Client) -> None:
@@ -169,5 +194,6 @@ def test_an_office_sees_its_own_books(client: Client) -> None:
     assert client.get(BOOKS).context["lines"] == []
     where = "?prefecture=22&road=application&category=A1&bucket=not_claimed"
     assert client.get(f"{BOOKS}rows/{where}").status_code == 403
+    assert client.get(f"{BOOKS}rows/").context["rows"] == []
     as_role(client, "call_centre")
     assert client.get(BOOKS).status_code == 403

@@ -95,6 +95,12 @@ def test_a_case_is_found_by_every_key_in_any_spelling() -> None:
     assert [list(Application.objects.filter(key(term))) for term in typed] == [[row]] * len(typed)
 
 
+def test_a_receipt_number_without_a_digit_is_no_name(client: Client) -> None:
+    row = rows.application(receipt_number="FAFACPDEMHRX")
+    for typed in ("FAFACPDEMHRX", "fafa-cpde-mhrx", "ＦＡＦＡ－ＣＰＤＥ－ＭＨＲＸ"):
+        assert shown(client, f"?q={typed}") == [row.receipt_number]
+
+
 def test_a_search_looks_at_decided_cases_too(client: Client) -> None:
     gone = rows.application("123412341234", state="withdrawn")
 

@@ -16,12 +16,18 @@ NEW = {"username": "yamada.h", "name": "山田 花子", "roles": ["reviewer"], "
 
 
 def made(client: Client) -> str:
-    """A new account by a manager; its first password."""
+    """A new account by a manager and an approver; both halves of its first password."""
     rows.signed_in(client, rows.clerk("manager"))
     page = client.post("/admin/staff/new/", NEW)
     assert page.status_code == 200
-    assert client.get(f"/admin/staff/{account().pk}/").context["password"] is None  # shown once
-    return page.context["password"]
+    address = f"/admin/staff/{account().pk}/"
+    assert client.get(address).context["half"] is None  # shown once
+    assert "後半を出す" not in client.get(address).content.decode()
+    first, other = page.context["half"], rows.signed_in(Client(), rows.clerk("approver"))
+    assert "初期パスワードの後半を出す" in other.get(address).content.decode()
+    page = other.post(f"{address}second/")
+    assert first not in page.content.decode()
+    return f"{first}-{page.context['half']}"
 
 
 def account() -> object:
@@ -80,8 +86,20 @@ def test_the_own_account_s_sitting_ends_with_a_new_first_password(client: Client
     assert desk.get("/admin/").status_code == 200
 
     page = client.post(f"/admin/staff/{account().pk}/password/")
-    assert re.fullmatch(r"(\w{4}-){3}\w{4}", page.context["password"])
+    assert re.fullmatch(r"\w{4}-\w{4}", page.context["half"])
     assert desk.get("/admin/").status_code == 302
+
+
+def test_a_manager_does_not_get_in_as_somebody_else(client: Client) -> None:
+    """Neither with the own half, nor by giving both."""
+    rows.signed_in(client, rows.clerk("manager"))
+    first = client.post("/admin/staff/new/", NEW).context["half"]
+    for password in (first, f"{first}-{first}"):
+        given = {"username": "yamada.h", "password": password, "otp_token": ""}
+        assert Client().post("/admin/login/", given).status_code == 200
+    assert client.post(f"/admin/staff/{account().pk}/second/").status_code == 409
+    reviewer = rows.signed_in(Client(), rows.clerk("reviewer"))
+    assert reviewer.post(f"/admin/staff/{account().pk}/second/").status_code == 403
 
 
 def test_roles_taken_away_are_gone_in_the_open_sitting(client: Client) -> None:

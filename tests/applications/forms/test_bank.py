@@ -141,6 +141,8 @@ def test_several_banks_are_listed_and_the_chosen_one_stands_in_its_box():
         ("0538", "静岡中央銀行（0538）"),
     ]
     assert "bank_choice" in names_on_the_page(asked)
+    boxes = list(asked.fields)  # so the summary of errors goes down the page
+    assert boxes.index("bank_choice") == boxes.index("bank") + 1
     chosen = form(bank="静", bank_choice="0149")
     assert chosen.is_valid(), chosen.errors
     assert (chosen.account.bank_code, chosen.account.known) == ("0149", True)

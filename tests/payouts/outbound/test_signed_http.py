@@ -63,3 +63,9 @@ def test_call_to_a_slow_provider_has_no_answer(web: Web) -> None:
     web.hang = True
     with pytest.raises(NoAnswer):
         endpoint(web.url, timeout=0.05).call("POST", "", {})
+
+
+def test_call_follows_no_redirect(web: Web) -> None:
+    web.answer = lambda seen: (302, {})
+    assert endpoint(web.url).call("GET", "/sms/1").status == 302
+    assert len(web.seen) == 1

@@ -44,7 +44,6 @@ def test_provider_for_refuses_a_setting_it_does_not_understand(
         provider_for("amazon")
 
 
-def test_provider_for_refuses_a_brand_without_provider(settings: Settings) -> None:
-    settings.GIFT_PROVIDERS = {"amazon": "stock"}
-    with pytest.raises(ImproperlyConfigured, match="ponta"):
-        provider_for("ponta")
+def test_a_brand_that_is_not_named_is_paid_from_the_stock(settings: Settings) -> None:
+    settings.GIFT_PROVIDERS = {}
+    assert provider_for("ponta") is None
