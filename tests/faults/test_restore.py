@@ -115,8 +115,8 @@ def test_a_restored_backup_sends_nothing_twice(provider: Provider, settings: Set
         site.start("worker", "beat")
         until(lambda: len(provider.sent) >= MESSAGES // 3, "a third is sent after the backup")
         site.kill("worker", "beat")
-        before = dict(provider.sent)
         restore = lose_the_disk(site)
+        before = dict(provider.sent)  # with those on their way when the worker was killed
         assert site.rows(QUEUED) == [(MESSAGES,)]
         assert site.rows("SELECT count(*) FROM applications_application") == [(APPLICATIONS,)]
 
