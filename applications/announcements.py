@@ -8,10 +8,9 @@ from django.db.models import Max
 from applications.models import Announcement
 from config import clock
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 
 Kind = Announcement.Kind
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 
 
 def known_numbers() -> list[int]:
@@ -51,7 +50,7 @@ def publish(row: Announcement, *, by: Any) -> Announcement:
         with transaction.atomic():
             _sign(row, version=_next_version(row.number), published_at=at, published_by=by)
     except IntegrityError as error:
-        raise Refused(MOVED, "moved") from error
+        raise Refused(OVERTAKEN, "moved") from error
     return row
 
 
@@ -65,7 +64,7 @@ def _sign(row: Announcement, **signature: Any) -> Announcement:
     """Set a signature on a row that has none yet. Raises Refused where somebody was faster."""
     still_open = Announcement.objects.filter(pk=row.pk, published_at=None, dropped_at=None)
     if not still_open.update(**signature):
-        raise Refused(MOVED, "moved")
+        raise Refused(OVERTAKEN, "moved")
     row.refresh_from_db()
     return row
 

@@ -15,14 +15,13 @@ from applications import ownership, review, risks
 from applications.models import Application, Bulk, BulkItem
 from config import clock
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from coupons import outcome
 from coupons.sealing import is_sealed
 from payouts import clerks
 
 MOST = 5000  # cases of one bulk
 SAMPLE = 10  # shown one by one to who approves
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 TWO_PEOPLE = "起案した人は承認できません。別の担当者が承認してください。"
 CHANGED = "起案のあとに状態が変わりました"
 FAILED = "処理できませんでした。1件ずつの審査で確認してください"
@@ -199,7 +198,7 @@ def _open(bulk: Bulk, by: AbstractBaseUser) -> None:
     bulk.refresh_from_db(from_queryset=Bulk.objects.select_for_update(of=("self",)))
     clerks.require(by, bulk.prefecture_code)
     if bulk.approved_at or bulk.dropped_at:
-        raise Refused(MOVED, "moved")
+        raise Refused(OVERTAKEN, "moved")
 
 
 def _alone(prefecture_code: str) -> None:

@@ -20,7 +20,7 @@ from applications.receipts import written
 from applications.replies import reach
 from config import clock
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from payouts import clerks, messages, texts
 from payouts.models import Message
 
@@ -33,7 +33,6 @@ WAY = Case(  # how somebody is reached, as `replies.reach` has it
     default=F("channel"),
     output_field=CharField(),
 )
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 
 
 @dataclass(frozen=True)
@@ -254,6 +253,6 @@ def _message(row: Circular, application: Application, at: datetime) -> Message:
 def _sign(row: Circular, **signature: Any) -> Circular:
     waits = Circular.objects.filter(pk=row.pk, released_at=None, dropped_at=None)
     if not waits.update(**signature):
-        raise Refused(MOVED, "moved")
+        raise Refused(OVERTAKEN, "moved")
     row.refresh_from_db()
     return row

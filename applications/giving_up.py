@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from applications import returns
 from applications.models import NewAccount
 from config import clock
-from config.states import Refused
+from config.states import Refused, still_open
 from config.templatetags.notice import until
 from payouts import clerks
 from payouts.models import GivingUp, Payout
@@ -62,7 +62,7 @@ def approve(row: GivingUp, *, by: AbstractBaseUser) -> Payout:
     at = clock.now()
     clerks.require(by, row.payout.prefecture_code)
     with transaction.atomic():
-        row = _open(row)
+        row = still_open(row)
         if row.prepared_by_id == by.pk:
             raise Refused("起案した人とは別の人が承認してください。", "two_people")
         payout = _held(row.payout, at)
@@ -77,7 +77,7 @@ def drop(row: GivingUp, *, by: AbstractBaseUser) -> None:
     at = clock.now()
     clerks.require(by, row.payout.prefecture_code)
     with transaction.atomic():
-        GivingUp.objects.filter(pk=_open(row).pk).update(dropped_at=at)
+        GivingUp.objects.filter(pk=still_open(row).pk).update(dropped_at=at)
 
 
 def _held(payout: Payout, at: datetime) -> Payout:
@@ -85,13 +85,4 @@ def _held(payout: Payout, at: datetime) -> Payout:
     held = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
     if told := why_not(held, at):
         raise Refused(told, "state")
-    return held
-
-
-def _open(row: GivingUp) -> GivingUp:
-    """The proposal, locked. Raises Refused where somebody decided it."""
-    rows = GivingUp.objects.select_for_update(of=("self",)).select_related("payout")
-    held = rows.get(pk=row.pk)
-    if held.approved_at or held.dropped_at:
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
     return held

@@ -130,7 +130,7 @@ def _judged_and_stored(
     if arrived_at > clock.now():
         raise Refused(FUTURE, "future")
     extended = Postponement.approved()
-    said["opened_at"] = said["opened_at"] or NOTICE.end_of("site_opens", extended)
+    said = {**said, "opened_at": said["opened_at"] or NOTICE.end_of("site_opens", extended)}
     if late:
         extended = late_access.extended(late, extended)
     judged = arrived_at
@@ -138,7 +138,7 @@ def _judged_and_stored(
         judged = max(arrived_at, NOTICE.end_of("site_opens", extended))
     if not NOTICE.accepts_applications(judged, extended, road=answers.method):
         raise Refused(*why_not(arrived_at, extended, answers.method))
-    application = _stored(answers, arrived_at, extended, {**said, "suspect": suspect})
+    application = _stored(answers, arrived_at, extended, said, suspect)
     if late:
         late_access.spend(late, application, arrived_at)
     _complete(application, answers)
@@ -161,20 +161,24 @@ def _hold_the_door() -> None:
 
 
 def _stored(
-    answers: Answers, at: datetime, extended: dict[str, datetime], said: dict[str, Any]
+    answers: Answers,
+    at: datetime,
+    extended: dict[str, datetime],
+    said: dict[str, Any],
+    suspect: Sequence[str],
 ) -> Application:
     """The row of the application, with its account, judged by the bounds that it names."""
     close = "bank_applications_close" if answers.method == "bank" else "applications_close"
     content_hash = answers.content_hash()
     twin = Application.objects.filter(content_hash=content_hash).exists()
     return Application.objects.create(
-        **{name: value for name, value in said.items() if name != "suspect"},
+        **said,
         prefecture_code=answers.prefecture,
         arrived_at=at,
         closes_at=NOTICE.end_of(close, extended),
         bank_account=accounts.store(answers.account.account()) if answers.account else None,
         content_hash=content_hash,
-        marks=[*marks(answers, twin=twin), *said["suspect"]],
+        marks=[*marks(answers, twin=twin), *suspect],
         search=search.keys(answers.name, answers.kana),
         **{name: getattr(answers, name) for name in AS_ANSWERED},
     )

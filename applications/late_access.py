@@ -14,14 +14,13 @@ from applications.validators.deadline import why_not
 from config import cipher, clock, languages
 from config.models import Postponement
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from config.templatetags.notice import ja_moment
 from payouts import clerks, messages
 
 CLOSES = ("applications_close", "bank_applications_close")
 MARK = "late_access"
 GENERATION = 1  # a link that went astray is dropped, and another one prepared
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 
 
 def prepare(told: Mapping[str, Any], *, by: AbstractBaseUser) -> LateAccess:
@@ -69,7 +68,7 @@ def drop(row: LateAccess, *, by: AbstractBaseUser) -> LateAccess:
     clerks.require(by, row.prefecture_code)
     rows = LateAccess.objects.filter(pk=row.pk, used_at=None, dropped_at=None)
     if not rows.update(dropped_at=at, dropped_by=by):
-        raise Refused(MOVED, "moved")
+        raise Refused(OVERTAKEN, "moved")
     row.refresh_from_db()
     return row
 
@@ -140,7 +139,7 @@ def spend(row: LateAccess, application: Application, at: datetime) -> None:
 def _sign(row: LateAccess, **signature: Any) -> None:
     waits = LateAccess.objects.filter(pk=row.pk, approved_at=None, dropped_at=None)
     if not waits.update(**signature):
-        raise Refused(MOVED, "moved")
+        raise Refused(OVERTAKEN, "moved")
     row.refresh_from_db()
 
 

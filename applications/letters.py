@@ -19,13 +19,12 @@ from applications.validators.phones import national
 from applications.validators.postal import written as postal_code
 from config import clock
 from config.clock import JST
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from payouts import clerks, messages, texts
 from payouts.models import Message
 from payouts.outbound.messages import Text
 
 MOST = 200  # letters of one batch: what one printer and one person do in one go
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 UNDELIVERED = ("failed", "unconfirmed", "given_up")
 
 
@@ -101,7 +100,7 @@ def post(batch: LetterBatch, day: date, *, by: AbstractBaseUser) -> LetterBatch:
     with transaction.atomic():
         waits = LetterBatch.objects.filter(pk=batch.pk, posted_at=None)
         if not waits.update(posted_on=day, posted_at=at, posted_by=by):
-            raise Refused(MOVED, "moved")
+            raise Refused(OVERTAKEN, "moved")
         sent = Message.objects.filter(letter__batch=batch, state="queued")
         sent.update(state=Message.State.SENT, sent_at=at)
     batch.refresh_from_db()
@@ -151,7 +150,7 @@ def told(message: Message, outcome: str, *, by: AbstractBaseUser) -> CallTry:
     with transaction.atomic():
         locked = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if locked.state != Message.State.QUEUED or locked.channel != "call":
-            raise Refused(MOVED, "moved")
+            raise Refused(OVERTAKEN, "moved")
         Message.objects.filter(pk=locked.pk).update(
             **ends.get(outcome, {"next_at": at}), attempts=locked.attempts + 1
         )

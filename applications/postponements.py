@@ -16,7 +16,7 @@ from applications.models import Application, Closing, Correction
 from config import clock, jobs
 from config.models import Postponement
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from config.templatetags.notice import ja_moment, until
 from payouts.models import Payout
 
@@ -26,7 +26,6 @@ OFFICE = {  # dates of the office alone, which nobody announces
 }
 NAMES = {key: name for key, name in (PUBLIC | OFFICE).items() if NOTICE.has(key)}
 BEGINNINGS = ("site_opens", "first_links")
-TAKEN = "ほかの担当者が先に処理しました。画面を開き直してください。"
 SHORTER = "期日は延ばすことだけができます。いまの期日より後を入力してください。"
 
 
@@ -111,7 +110,7 @@ def _require_later(key: str, new: datetime, at: datetime) -> None:
 def _sign(row: Postponement, **signature: object) -> Postponement:
     waits = Postponement.objects.filter(pk=row.pk, approved_at=None, dropped_at=None)
     if not waits.update(**signature):
-        raise Refused(TAKEN, "moved")
+        raise Refused(OVERTAKEN, "moved")
     row.refresh_from_db()
     return row
 

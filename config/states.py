@@ -6,12 +6,16 @@ same transaction. No row changed means that somebody was faster: `Refused`.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import connection, migrations, models, transaction
 
 from config import clock
+
+Row = TypeVar("Row", bound=models.Model)
+
+OVERTAKEN = "ほかの担当者が先に処理しました。画面を開き直してください。"
 
 
 class Refused(Exception):
@@ -74,7 +78,7 @@ class Stateful(models.Model):
         with transaction.atomic():
             rows = type(self)._base_manager.filter(pk=self.pk, state=old)
             if not rows.update(state=to, **fields):
-                raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
+                raise Refused(OVERTAKEN, "moved")
             self.STEP.objects.create(of_id=self.pk, old=old, new=to, at=at, by=by, reason=reason)
         self.state = to
         for name, value in fields.items():
@@ -126,6 +130,14 @@ class Stateful(models.Model):
                 [to, list(ids), old, old, to, at or clock.now(), by and by.pk, reason],
             )
             return [row[0] for row in cursor.fetchall()]
+
+
+def still_open(row: Row, decided_at: str = "approved_at") -> Row:
+    """The row of a proposal, locked. Raises Refused where somebody decided it, or dropped it."""
+    held = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    if getattr(held, decided_at) or held.dropped_at:
+        raise Refused(OVERTAKEN, "moved")
+    return held
 
 
 def label(row: Stateful, state: str) -> str:

@@ -17,6 +17,7 @@ from django.db.models import F
 from config import clock
 from config.states import Refused
 from payouts import accounts, bank_csv, bank_files, bank_lines, clerks
+from payouts.bank_csv import Found
 from payouts.models import AccountCheck, AnswerFile, Batch, Payout, Transfer
 
 NEEDED = {"顧客コード1": "transfer_id", "口座確認": "check_code"}
@@ -43,16 +44,6 @@ class Answer:
     transfer_id: int
     code: str
     account: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A line held against the transfers. `moves`: booking it writes the answer down."""
-
-    answer: Answer
-    transfer: Transfer | None
-    fault: str
-    moves: bool = False
 
 
 @dataclass
@@ -86,15 +77,10 @@ def enquiry(batch: Batch) -> Iterator[tuple[object, ...]]:
 
 def read(lines: Iterable[str]) -> list[Answer]:
     """The lines of a CSV 顧客コード1, 口座確認 (or transfer_id, check_code). Raises Refused."""
-    found = [
-        row if isinstance(row, str) else _answer(row)
-        for row in bank_csv.rows(lines, NEEDED, {}, NEVER)
-    ]
-    bank_csv.refuse([each for each in found if isinstance(each, str)])
-    return [each for each in found if isinstance(each, Answer)]
+    return bank_csv.read(lines, _answer, NEEDED, {}, NEVER)
 
 
-def match(answers: Collection[Answer], *, by: AbstractBaseUser) -> list[Found]:
+def match(answers: Collection[Answer], *, by: AbstractBaseUser) -> list[Found[Answer]]:
     """Each line with its transfer of the clerk's own offices; nothing changes."""
     rows = Transfer.objects.select_related("bank_account", "payout", "batch")
     own = clerks.scoped(rows.filter(pk__in=[each.transfer_id for each in answers]), by)
@@ -121,7 +107,7 @@ def book(answers: Collection[Answer], file: AnswerFile, *, by: AbstractBaseUser)
         batches = Batch.objects.filter(pk__in=of.values("batch")).order_by("pk")
         list(batches.select_for_update(of=("self",)))  # before their lines, as every act on a batch
         found = match(answers, by=by)
-        bank_csv.refuse([told(each) for each in found if each.fault])
+        bank_csv.refuse([bank_csv.told(each) for each in found if each.fault])
         new = [each for each in found if each.moves]
         AccountCheck.objects.bulk_create(
             AccountCheck(transfer=each.transfer, file=file, code=each.answer.code, at=at, by=by)
@@ -143,7 +129,7 @@ def fault(transfer: Transfer | None, answer: Answer) -> str:
     if transfer is None:
         return "ありません"
     if not bank_csv.agrees(transfer, answer.account):
-        return "口座がファイルと違います"
+        return bank_csv.DIFFERS
     if transfer.state == "removed":
         return "振込データから取り外されています"
     if transfer.state != "listed":
@@ -151,11 +137,6 @@ def fault(transfer: Transfer | None, answer: Answer) -> str:
     if answer.code != FITS and transfer.batch.state != Batch.State.CUT:
         return f"確定した振込データ{transfer.batch_id}にあります。先に解散してください"
     return ""
-
-
-def told(found: Found) -> str:
-    """A fault in words, with its line."""
-    return f"{found.answer.line}行目: 振込{found.answer.transfer_id}は{found.fault}"
 
 
 def _take_out(transfers: list[Transfer], code: str, *, by: AbstractBaseUser) -> None:

@@ -13,15 +13,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from config import clock
-from config.states import Refused
+from config.states import Refused, still_open
 from payouts import account_checks, bank_csv, clerks, results
+from payouts.bank_csv import Found
 from payouts.models import AnswerFile, Transfer
 
 Kind = AnswerFile.Kind
 LARGEST = 5_000_000  # bytes
-DIFFERS = "口座がファイルと違います"
 OTHER_OFFICE = "この都道府県の振込ではありません"
-Found = results.Found | account_checks.Found
+AGAIN = "同じ内容のファイルが、すでに読み取り済みか記帳済みです。"
 Line = results.Result | account_checks.Answer
 
 
@@ -41,38 +41,34 @@ def submit(
     lines = reader(io.StringIO(bank_csv.text_of(raw), newline=""))
     if not lines:
         raise Refused("2行目: 内容が1件もありません。", "lines")
-    sha256 = hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
-    if AnswerFile.objects.filter(sha256=sha256, dropped_at=None).exists():
-        raise Refused("同じ内容のファイルが、すでに読み取り済みか記帳済みです。", "again")
+    if twin(raw, kind):
+        raise Refused(AGAIN, "again")
     try:
         with transaction.atomic():
             return AnswerFile.objects.create(
                 prefecture_code=prefecture_code,
                 kind=kind,
                 file_name=name[-100:],
-                sha256=sha256,
+                sha256=_sha256(raw, kind),
                 lines=_kept(lines),
                 count=len(lines),
                 read_at=at,
                 read_by=by,
             )
     except IntegrityError as error:
-        raise Refused(
-            "同じ内容のファイルが、すでに読み取り済みか記帳済みです。", "again"
-        ) from error
+        raise Refused(AGAIN, "again") from error
 
 
 def twin(raw: bytes, kind: str) -> AnswerFile | None:
     """The file of the same content that is kept already."""
-    sha256 = hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
-    return AnswerFile.objects.filter(sha256=sha256, dropped_at=None).first()
+    return AnswerFile.objects.filter(sha256=_sha256(raw, kind), dropped_at=None).first()
 
 
-def preview(file: AnswerFile, *, by: AbstractBaseUser) -> Sequence[Found]:
+def preview(file: AnswerFile, *, by: AbstractBaseUser) -> Sequence[Found[Line]]:
     """Each line held against the transfers as they are now; nothing changes."""
     lines, differing = _lines(file)
     of = results if file.kind == Kind.RESULTS else account_checks
-    found: Sequence[Found] = of.match(lines, by=by)
+    found: Sequence[Found[Line]] = of.match(lines, by=by)
     return [_judged(each, file, differing) for each in found]
 
 
@@ -84,9 +80,9 @@ def book(file: AnswerFile, *, by: AbstractBaseUser) -> AnswerFile:
     at = clock.now()
     clerks.require(by, file.prefecture_code)
     with transaction.atomic():
-        file = _open(file)
+        file = still_open(file, "booked_at")
         faults = [each for each in preview(file, by=by) if each.fault]
-        bank_csv.refuse([told(each) for each in faults])
+        bank_csv.refuse([bank_csv.told(each) for each in faults])
         lines, _ = _lines(file)
         if file.kind == Kind.RESULTS:
             outcome = asdict(results.book(lines, by=by))
@@ -102,13 +98,12 @@ def drop(file: AnswerFile, *, by: AbstractBaseUser) -> None:
     at = clock.now()
     clerks.require(by, file.prefecture_code)
     with transaction.atomic():
-        AnswerFile.objects.filter(pk=_open(file).pk).update(dropped_at=at)
+        AnswerFile.objects.filter(pk=still_open(file, "booked_at").pk).update(dropped_at=at)
 
 
-def told(found: Found) -> str:
-    """A line's fault in words, with its number."""
-    line = found.result if isinstance(found, results.Found) else found.answer
-    return f"{line.line}行目: 振込{line.transfer_id}は{found.fault}"
+def _sha256(raw: bytes, kind: str) -> str:
+    """The same bytes as results and as account checks are two files."""
+    return hashlib.sha256(f"{kind}:".encode() + raw).hexdigest()
 
 
 def _kept(lines: Sequence[Line]) -> list[dict[str, object]]:
@@ -132,19 +127,14 @@ def _lines(file: AnswerFile) -> tuple[list[Line], set[int]]:
     return [of(**each) for each in values], differing
 
 
-def _judged(found: Found, file: AnswerFile, differing: set[int]) -> Found:
+def _judged(found: Found[Line], file: AnswerFile, differing: set[int]) -> Found[Line]:
     """With what only the file knows: its office, and the accounts that it named."""
-    line = found.result if isinstance(found, results.Found) else found.answer
     if found.transfer is None or found.fault:
         return found
     if found.transfer.prefecture_code != file.prefecture_code:
         return replace(found, fault=OTHER_OFFICE, moves=False)
-    return replace(found, fault=DIFFERS, moves=False) if line.line in differing else found
-
-
-def _open(file: AnswerFile) -> AnswerFile:
-    """The row, locked. Raises Refused where somebody decided it."""
-    held = AnswerFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-    if held.booked_at or held.dropped_at:
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
-    return held
+    return (
+        replace(found, fault=bank_csv.DIFFERS, moves=False)
+        if found.answer.line in differing
+        else found
+    )

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 
 from config import clock
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from coupons.models import Coupon
 from coupons.sealing import is_sealed
 from payouts import clerks, opening
@@ -150,7 +150,7 @@ def approve(run: AppHolderRun, by: AbstractBaseUser) -> AppHolderRun:
     require_all(run, by)
     waiting = AppHolderRun.objects.filter(pk=run.pk, approved_at=None, cancelled_at=None)
     if not waiting.update(approved_at=at, approved_by=by):
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
+        raise Refused(OVERTAKEN, "moved")
     run.refresh_from_db()
     return run
 

@@ -46,21 +46,18 @@ def due(day: date) -> QuerySet[Transfer]:
 
 def last_day(at: datetime) -> date:
     """The newest day of a transfer that is settled at `at`: so many bank days ago."""
-    day = at.astimezone(clock.JST).date()
-    while not NOTICE.is_bank_day(day):
-        day -= ONE_DAY
-    for _ in range(settings.SETTLED_AFTER_BANK_DAYS):
-        day -= ONE_DAY
-        while not NOTICE.is_bank_day(day):
-            day -= ONE_DAY
-    return day
+    tomorrow = at.astimezone(clock.JST).date() + ONE_DAY  # today counts where it is a bank day
+    return _bank_day(tomorrow, settings.SETTLED_AFTER_BANK_DAYS + 1, -ONE_DAY)
 
 
 def settled_on(pay_on: date) -> date:
     """The day on which a transfer of `pay_on` is settled, if nothing comes back."""
-    day = pay_on
-    for _ in range(settings.SETTLED_AFTER_BANK_DAYS):
-        day += ONE_DAY
-        while not NOTICE.is_bank_day(day):
-            day += ONE_DAY
+    return _bank_day(pay_on, settings.SETTLED_AFTER_BANK_DAYS, ONE_DAY)
+
+
+def _bank_day(day: date, count: int, step: timedelta) -> date:
+    """The bank day that is so many of them after a day, or before it by a negative step."""
+    while count:
+        day += step
+        count -= NOTICE.is_bank_day(day)
     return day

@@ -6,8 +6,9 @@ refuses, so that neither can be taken for the other.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from config.states import Refused
 from payouts import accounts
@@ -33,6 +34,7 @@ HEADS = (
     "顧客コード1",
 )
 NAMES = {"顧客コード1": "transfer_id", "振込金額": "amount", **ACCOUNT}
+DIFFERS = "口座がファイルと違います"
 SHOWN = 50  # faults told at once
 
 
@@ -44,6 +46,53 @@ class Row:
     transfer_id: int
     cells: dict[str, str]
     account: dict[str, str]
+
+
+class Answer(Protocol):
+    """What a line says of a transfer, whichever kind of file it is from."""
+
+    line: int
+    transfer_id: int
+    account: dict[str, str]  # as far as the file names it
+
+
+Said = TypeVar("Said", bound=Answer)
+
+
+@dataclass(frozen=True)
+class Found(Generic[Said]):
+    """An answer held against the transfers: its own, if there is one, and why it can't be booked.
+
+    `moves`: booking it changes something.
+    """
+
+    answer: Said
+    transfer: Transfer | None
+    fault: str
+    moves: bool = False
+
+
+def told(found: Found[Said]) -> str:
+    """A fault in words, with its line."""
+    return f"{found.answer.line}行目: 振込{found.answer.transfer_id}は{found.fault}"
+
+
+def read(
+    lines: Iterable[str],
+    make: Callable[[Row], Said | str],
+    needed: dict[str, str],
+    known: dict[str, str],
+    never: dict[str, str],
+) -> list[Said]:
+    """The answers that `make` finds in the lines of a file (`rows` for the heads).
+
+    Raises Refused: the heads, or every fault with its line.
+    """
+    found = [
+        row if isinstance(row, str) else make(row) for row in rows(lines, needed, known, never)
+    ]
+    refuse([each for each in found if isinstance(each, str)])
+    return [each for each in found if not isinstance(each, str)]
 
 
 def text_of(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 
 from config import clock
-from config.states import Refused
+from config.states import Refused, still_open
 from payouts import banks, clerks
 from payouts.models import Bank, Batch, Branch, Office, OfficeChange
 from payouts.outbound.zengin import kana, records
@@ -26,7 +26,6 @@ FIELDS = (
     "account_type",
     "account_number",
 )
-MOVED = "ほかの担当者が先に処理しました。画面を開き直してください。"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def approve(row: OfficeChange, *, by: AbstractBaseUser) -> OfficeChange:
     clerks.require(by, row.prefecture_code)
     with transaction.atomic():
         hold(row.prefecture_code)
-        row = _open(row)
+        row = still_open(row)
         if row.prepared_by_id == by.pk:
             raise Refused("起案した人とは別の人が承認してください。", "two_people")
         frozen = Batch.objects.filter(prefecture_code=row.prefecture_code, state="released")
@@ -99,7 +98,7 @@ def drop(row: OfficeChange, *, by: AbstractBaseUser) -> None:
     at = clock.now()
     clerks.require(by, row.prefecture_code)
     with transaction.atomic():
-        row = _open(row)
+        row = still_open(row)
         OfficeChange.objects.filter(pk=row.pk).update(dropped_at=at)
 
 
@@ -180,11 +179,3 @@ def _place(account: OwnAccount) -> None:
             "いまの金融機関の一覧にないコードです。銀行の書面でお確かめください。",
             "branch_code" if known else "bank_code",
         )
-
-
-def _open(row: OfficeChange) -> OfficeChange:
-    """The row, locked. Raises Refused where somebody decided it."""
-    held = OfficeChange.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if held.approved_at or held.dropped_at:
-        raise Refused(MOVED, "moved")
-    return held

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from config import clock
-from config.states import Refused
+from config.states import Refused, still_open
 from payouts import clerks, results
 from payouts.models import Recall, Transfer
 
@@ -91,10 +91,7 @@ def state_of(recall: Recall) -> str:
 
 def _open(recall: Recall, by: AbstractBaseUser) -> Recall:
     """The row and then its transfer, locked. Raises Refused where somebody decided it."""
-    rows = Recall.objects.select_for_update(of=("self",)).select_related("transfer")
-    row = rows.get(pk=recall.pk)
-    clerks.require(by, row.transfer.prefecture_code)
-    if row.outcome_at or row.dropped_at:
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
+    clerks.require(by, recall.transfer.prefecture_code)
+    row = still_open(recall, "outcome_at")
     row.transfer = Transfer.objects.select_for_update(of=("self",)).get(pk=row.transfer_id)
     return row

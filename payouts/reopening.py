@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from config import clock
-from config.states import Refused
+from config.states import Refused, still_open
 from payouts import clerks, gifts, opening
 from payouts.models import Payout, Reopening
 
@@ -40,7 +40,7 @@ def approve(row: Reopening, *, by: AbstractBaseUser) -> Payout:
     at = clock.now()
     clerks.require(by, row.payout.prefecture_code)
     with transaction.atomic():
-        row = _open(row)
+        row = still_open(row)
         if row.prepared_by_id == by.pk:
             raise Refused("起案した人とは別の人が承認してください。", "two_people")
         payout = Payout.objects.select_for_update(of=("self",)).get(pk=row.payout_id)
@@ -56,7 +56,7 @@ def drop(row: Reopening, *, by: AbstractBaseUser) -> None:
     at = clock.now()
     clerks.require(by, row.payout.prefecture_code)
     with transaction.atomic():
-        row = _open(row)
+        row = still_open(row)
         Reopening.objects.filter(pk=row.pk).update(dropped_at=at)
 
 
@@ -72,11 +72,3 @@ def require(payout: Payout, until: datetime, at: datetime) -> None:
             "新しい期限までお渡しできるポイントがありません。在庫と有効期限をお確かめください。",
             "stock",
         )
-
-
-def _open(row: Reopening) -> Reopening:
-    """The row, locked. Raises Refused where somebody decided it."""
-    held = Reopening.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if held.approved_at or held.dropped_at:
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
-    return held

@@ -17,6 +17,7 @@ from django.db import transaction
 from config import clock
 from config.states import Refused
 from payouts import bank_csv, clerks
+from payouts.bank_csv import Found
 from payouts.models import Payout, Transfer
 
 NEEDED = {"顧客コード1": "transfer_id", "振込金額": "amount", "結果": "result"}
@@ -74,19 +75,6 @@ class Result:
     account: dict[str, str] = field(default_factory=dict)  # as far as the file names it
 
 
-@dataclass(frozen=True)
-class Found:
-    """A line held against the transfers: its own, if there is one, and why it can't be booked.
-
-    `moves`: booking it changes something.
-    """
-
-    result: Result
-    transfer: Transfer | None
-    fault: str
-    moves: bool = False
-
-
 @dataclass
 class Booked:
     """How many transfers were booked as paid and as returned; how many the bank has only taken in;
@@ -104,15 +92,12 @@ def read(lines: Iterable[str]) -> list[Result]:
     Our own list of a batch with columns 結果 and 理由 added is one too. Raises Refused: the heads,
     or every fault with its line.
     """
-    found = [
-        row if isinstance(row, str) else _result(row)
-        for row in bank_csv.rows(lines, NEEDED, KNOWN, NEVER)
-    ]
-    bank_csv.refuse([each for each in found if isinstance(each, str)])
-    return [each for each in found if isinstance(each, Result)]
+    return bank_csv.read(lines, _result, NEEDED, KNOWN, NEVER)
 
 
-def match(results: Collection[Result], *, by: AbstractBaseUser, lock: bool = False) -> list[Found]:
+def match(
+    results: Collection[Result], *, by: AbstractBaseUser, lock: bool = False
+) -> list[Found[Result]]:
     """Each line with its transfer of the clerk's own offices; nothing changes."""
     rows = Transfer.objects.select_related("bank_account", "payout", "batch").order_by("pk")
     rows = rows.select_for_update(of=("self",)) if lock else rows
@@ -137,14 +122,14 @@ def book(results: Collection[Result], *, by: AbstractBaseUser) -> Booked:
     at, booked = clock.now(), Booked()
     with transaction.atomic():
         found = match(results, by=by, lock=True)
-        bank_csv.refuse([told(each) for each in found if each.fault])
+        bank_csv.refuse([bank_csv.told(each) for each in found if each.fault])
         groups = defaultdict(list)
         for each in found:
             if each.moves:
-                groups[each.transfer.state, each.result.result, each.result.reason].append(
+                groups[each.transfer.state, each.answer.result, each.answer.reason].append(
                     each.transfer
                 )
-            elif each.result.result == ACCEPTED:
+            elif each.answer.result == ACCEPTED:
                 booked.accepted += 1
             else:
                 booked.unchanged += 1
@@ -185,15 +170,10 @@ def fault(transfer: Transfer | None, result: Result) -> str:
     if transfer.state in ("listed", "removed"):
         return "銀行へ引き渡されていません"
     if not bank_csv.agrees(transfer, result.account):
-        return "口座がファイルと違います"
+        return bank_csv.DIFFERS
     if transfer.state == "returned" and result.result == PAID:
         return "すでに振込不能として記帳されています"
     return ""
-
-
-def told(found: Found) -> str:
-    """A fault in words, with its line."""
-    return f"{found.result.line}行目: 振込{found.result.transfer_id}は{found.fault}"
 
 
 def _result(row: bank_csv.Row) -> Result | str:

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 
 from config import cipher, clock
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import Refused, still_open
 from payouts import clerks, gifts, opening, shelf
 from payouts.models import Code, Delivery
 
@@ -180,7 +180,7 @@ def apply(delivery: Delivery, *, by: AbstractBaseUser) -> int:
     at = clock.now()
     clerks.require(by, delivery.prefecture_code)
     with transaction.atomic():
-        row = _open(delivery)
+        row = still_open(delivery, "applied_at")
         if row.checked_by_id == by.pk:
             raise Refused("確認した人とは別の人が取り込んでください。", "two_people")
         contents = read(cipher.decrypt(bytes(row.blob), blob_context(row.sha256)))
@@ -199,16 +199,8 @@ def drop(delivery: Delivery, *, by: AbstractBaseUser) -> None:
     at = clock.now()
     clerks.require(by, delivery.prefecture_code)
     with transaction.atomic():
-        row = _open(delivery)
+        row = still_open(delivery, "applied_at")
         Delivery.objects.filter(pk=row.pk).update(dropped_at=at, blob=None)
-
-
-def _open(delivery: Delivery) -> Delivery:
-    """The row of a delivery, locked. Raises Refused where somebody decided it."""
-    row = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
-    if row.applied_at or row.dropped_at:
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
-    return row
 
 
 def blob_context(sha256: str) -> str:

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from config import clock
 from config.notice import NOTICE
-from config.states import Refused
+from config.states import OVERTAKEN, Refused
 from config.templatetags.notice import ja_date
 from payouts import accounts, bank_files, banks, clerks, offices
 from payouts.models import (
@@ -262,7 +262,7 @@ def _move(
     """Move all of these rows or none: Refused, and the transaction is undone."""
     moved = model.move_all(ids, old, new, by=by, at=at, reason=f"batch {batch.pk}")
     if len(moved) != len(ids):
-        raise Refused("ほかの担当者が先に処理しました。画面を開き直してください。", "moved")
+        raise Refused(OVERTAKEN, "moved")
 
 
 def _payable(

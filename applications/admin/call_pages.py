@@ -9,13 +9,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from applications.admin.desk_forms import OfficeForm
 from applications.templatetags.dads import first_id
 from config.states import Refused
 from payouts import clerks
+from payouts.admin import listing
 from payouts.admin.listing import prefecture_name
 
 Act = Callable[..., Any]
@@ -87,13 +88,9 @@ def require(request: HttpRequest, *rights: str) -> None:
         raise PermissionDenied
 
 
-def found(request: HttpRequest, model: type[Model], pk: int, right: str, field: str = "") -> Any:
+def found(request: HttpRequest, model: type[Model], pk: int, right: str) -> Any:
     """A row of the clerk's prefectures, for who may see such rows (N25)."""
-    require(request, right)
-    rows = model._default_manager.all()
-    if field != "none":
-        rows = clerks.scoped(rows, request.user, field or "prefecture_code")
-    return get_object_or_404(rows, pk=pk)
+    return listing.found(request, model._default_manager.all(), pk, right)
 
 
 def tried(request: HttpRequest, done: str, act: Act, *what: Any, **options: Any) -> bool:

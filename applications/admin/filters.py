@@ -1,5 +1,6 @@
 """What the queue is narrowed by. None of it counts rows."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -147,11 +148,12 @@ class MarkFilter(admin.SimpleListFilter):
 
 
 class AskedFilter(admin.SimpleListFilter):
-    """A narrowing that other pages link to: it stands in the margin only while it is asked for."""
+    """A narrowing that other pages link to: it stands in the margin only while it is asked for.
 
-    def words(self, value: str, request: HttpRequest) -> str:
-        """What is asked for, in words; empty where it makes no sense."""
-        raise NotImplementedError
+    `words(value, request)` says what is asked for; empty where it makes no sense.
+    """
+
+    words: Callable[[str, HttpRequest], str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         value = request.GET.get(self.parameter_name, "")

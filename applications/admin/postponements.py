@@ -14,7 +14,6 @@ from applications.admin.call_pages import (
     area,
     back,
     faults,
-    found,
     page,
     posted,
     refused,
@@ -27,6 +26,7 @@ from applications.templatetags.office import short
 from config.clock import JST
 from config.models import Postponement
 from config.states import Refused
+from payouts.admin import listing
 from payouts.admin.listing import OfficeList, person
 
 PREPARE, APPROVE = "config.add_postponement", "config.change_postponement"
@@ -160,7 +160,7 @@ def stored(request: HttpRequest, form: PostponementForm, end: datetime) -> Postp
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """What moves, the sentence for everybody, and the buttons of this clerk."""
-    row = found(request, Postponement, pk, VIEW, "none")
+    row = listing.found(request, Postponement.objects.all(), pk, VIEW, "")
     waits = not (row.approved_at or row.dropped_at)
     own = row.prepared_by_id == request.user.pk
     context = {
@@ -184,5 +184,5 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404(verb)
     run, right, done = VERBS[verb]
     require(request, right)
-    tried(request, done, run, found(request, Postponement, pk, VIEW, "none"))
+    tried(request, done, run, listing.found(request, Postponement.objects.all(), pk, VIEW, ""))
     return back("config_postponement_change", pk)

@@ -4,7 +4,7 @@ They judge as the steps do, but for the deadline: what belongs to an application
 is not bound by it (N57, Q2).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,13 +57,13 @@ Typed = Mapping[str, Any]
 
 
 class Part:
-    """What a part adds to its form: a title, the answer in stored form, and rows to look at."""
+    """What a part adds to its form: a title, the answer in stored form, and rows to look at.
+
+    `answer()` is what a valid part sets.
+    """
 
     title = ""
-
-    def answer(self) -> Answer:
-        """What a valid part sets."""
-        raise NotImplementedError
+    answer: Callable[[], Answer]
 
     def rows(self) -> list[Row]:
         """The answers of a valid part, as they will be stored."""

@@ -8,13 +8,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from config.states import Refused, label
-from payouts import account_checks, answer_files, clerks, foreseeing, results
+from payouts import account_checks, answer_files, bank_csv, clerks, foreseeing, results
+from payouts.admin import listing
 from payouts.admin.listing import (
     OfficeList,
     PrefectureFilter,
@@ -23,6 +24,7 @@ from payouts.admin.listing import (
     prefecture_name,
     seen,
 )
+from payouts.bank_csv import Found
 from payouts.models import AccountCheck, AnswerFile, Transfer
 
 VIEW, BOOK = "payouts.view_answerfile", "payouts.add_answerfile"
@@ -171,7 +173,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "page": here,
         "lines": [line(each, is_open=is_open) for each in here.object_list],
         "sums": sums(every) if is_open else outcome(row),
-        "faults": [answer_files.told(each) for each in faults[:FAULTS]],
+        "faults": [bank_csv.told(each) for each in faults[:FAULTS]],
         "fault_count": len(faults),
         "may_book": may and not faults,
         "may_drop": may,
@@ -180,21 +182,20 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "show", context)
 
 
-def line(found: answer_files.Found, *, is_open: bool) -> Line:
+def line(found: Found[answer_files.Line], *, is_open: bool) -> Line:
     """A line for the page."""
     transfer = found.transfer
     account = foreseeing.masked(foreseeing.opened(transfer)) if transfer else ""
-    if isinstance(found, results.Found):
-        result = found.result
-        said, new = results.LABELS[result.result], result.result
-        why, number, pk = results.REASONS.get(result.reason, ""), result.line, result.transfer_id
+    answer = found.answer
+    if isinstance(answer, results.Result):
+        said, new = results.LABELS[answer.result], answer.result
+        why = results.REASONS.get(answer.reason, "")
     else:
-        said, why = AccountCheck.Code(found.answer.code).label, ""
-        new = "" if found.answer.code == account_checks.FITS else "removed"
-        number, pk = found.answer.line, found.answer.transfer_id
+        said, why = AccountCheck.Code(answer.code).label, ""
+        new = "" if answer.code == account_checks.FITS else "removed"
     return Line(
-        number=number,
-        transfer_id=pk,
+        number=answer.line,
+        transfer_id=answer.transfer_id,
         transfer=transfer,
         account=account,
         said=said,
@@ -215,17 +216,18 @@ def sums(every: Any) -> list[tuple[str, int, int]]:
     return [(known[key], *counted[key]) for key in known if key in counted]
 
 
-def kind_of(each: answer_files.Found) -> str:
+def kind_of(each: Found[answer_files.Line]) -> str:
     """Under which head of OUTCOMES a line would be counted."""
     if each.fault:
         return "fault"
-    if isinstance(each, results.Found) and each.result.result == results.ACCEPTED:
+    answer = each.answer
+    if isinstance(answer, results.Result) and answer.result == results.ACCEPTED:
         return results.ACCEPTED
     if not each.moves:
         return "unchanged"
-    if isinstance(each, results.Found):
-        return each.result.result
-    return "fits" if each.answer.code == account_checks.FITS else "taken_out"
+    if isinstance(answer, results.Result):
+        return answer.result
+    return "fits" if answer.code == account_checks.FITS else "taken_out"
 
 
 def outcome(row: AnswerFile) -> list[tuple[str, int, None]]:
@@ -263,10 +265,8 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 def found(request: HttpRequest, pk: int, right: str) -> AnswerFile:
     """A file of the clerk's own offices, for who has this right."""
-    if not request.user.has_perm(right):
-        raise PermissionDenied
     rows = AnswerFile.objects.select_related("read_by", "booked_by")
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    return listing.found(request, rows, pk, right)
 
 
 def page(

@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,8 +11,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from config.states import Refused, label
-from payouts import arriving, bank_files, banks, clerks, foreseeing, results, transfers
-from payouts.admin import batch_cut, batch_files, offices
+from payouts import arriving, bank_files, banks, foreseeing, results, transfers
+from payouts.admin import batch_cut, batch_files, listing, offices
 from payouts.admin.batch_words import TAKEN_OUT, why
 from payouts.admin.listing import OfficeList, PrefectureFilter, person, prefecture_name, seen
 from payouts.models import Batch, BatchStep, Transfer
@@ -204,12 +202,8 @@ def payer_rows(row: Batch) -> list[tuple[str, str]]:
 
 def found(request: HttpRequest, pk: int, right: str) -> Batch:
     """The batch, for who has this right."""
-    if not request.user.has_perm(right):
-        raise PermissionDenied
-    rows: QuerySet[Batch] = Batch.objects.select_related(
-        "prepared_by", "approved_by", "handed_over_by"
-    )
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    rows = Batch.objects.select_related("prepared_by", "approved_by", "handed_over_by")
+    return listing.found(request, rows, pk, right)
 
 
 def rendered(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -151,13 +151,23 @@ class StepInline(ReadOnlyInline):
         return REASONS.get(step.reason, step.reason)
 
 
-def found(request: HttpRequest, rows: QuerySet[Any], pk: object, right: str) -> Any:
-    """A row for who has this right; other prefectures' do not exist here (N25)."""
+def found(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    pk: object,
+    right: str,
+    field: str = "prefecture_code",
+) -> Any:
+    """A row for who has this right; other prefectures' do not exist here (N25).
+
+    `field` leads to the prefecture, "" for rows of no prefecture.
+    """
     if not request.user.has_perm(right):
         raise PermissionDenied
     if not str(pk).isdecimal():
         raise Http404(pk)
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    own = clerks.scoped(rows, request.user, field) if field else rows
+    return get_object_or_404(own, pk=pk)
 
 
 def seen(request: HttpRequest, subject: str, subject_id: object) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config import clock
 from config.states import Refused, label
 from payouts import arriving, by_hand, clerks, foreseeing, recalls, results
+from payouts.admin import listing
 from payouts.admin.batch_words import why
 from payouts.admin.listing import (
     OfficeList,
@@ -241,7 +242,5 @@ def moment(day: str, hour: str) -> datetime:
 
 def found(request: HttpRequest, pk: int, right: str) -> Transfer:
     """A transfer of the clerk's own offices, for who has this right."""
-    if not request.user.has_perm(right):
-        raise PermissionDenied
     rows = Transfer.objects.select_related("payout", "batch", "bank_account")
-    return get_object_or_404(clerks.scoped(rows, request.user), pk=pk)
+    return listing.found(request, rows, pk, right)

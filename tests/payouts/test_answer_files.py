@@ -61,9 +61,7 @@ def test_a_file_with_a_line_that_fits_nothing_is_shown_and_not_booked(
     ready()
     (sent,) = send(payer, approver)
     file = submit(payer, HEADS, said(sent, "入金済"), "999999,1730,入金済,")
-    faults = [
-        answer_files.told(each) for each in answer_files.preview(file, by=payer) if each.fault
-    ]
+    faults = [bank_csv.told(each) for each in answer_files.preview(file, by=payer) if each.fault]
     assert faults == ["3行目: 振込999999はありません"]
     with pytest.raises(Refused, match="3行目: 振込999999はありません"):
         answer_files.book(file, by=payer)
